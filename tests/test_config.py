@@ -171,7 +171,7 @@ def test_a_file_without_chapters(tmp_path: Path, text: str) -> None:
 
 def test_missing_and_binary_files(tmp_path: Path) -> None:
     """A path that can't be read is said in the user's terms."""
-    with pytest.raises(ConfigError, match="can't read .*nowhere.yml: No such file"):
+    with pytest.raises(ConfigError, match=r"can't read .*nowhere\.yml: No such file"):
         load_config(tmp_path / "nowhere.yml")
     (tmp_path / "grading_config.yml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigError, match="not UTF-8"):
