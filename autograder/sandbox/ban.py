@@ -1,0 +1,105 @@
+"""Operations that an exercise forbids, refused at run time.
+
+A Python-mode interceptor would be thread-local, so work moved to a thread would escape it. Instead the banned
+ATen operators get a refusing kernel at PyTorch's dispatcher: whichever way leads there (an alias, getattr, a
+module, TorchScript, vmap, a thread) ends in it. Banned Python names are replaced for the length of the call.
+"""
+
+import importlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+KEYS = ("CPU", "AutogradCPU", "CUDA", "AutogradCUDA")
+
+
+class ForbiddenOperation(RuntimeError):
+    """The exercise forbids this operation."""
+
+
+class Ban:
+    """The bans of a worker: ATen kernels are replaced on first use and stay so until the bans change."""
+
+    def __init__(self) -> None:
+        self.names: tuple[str, ...] = ()
+        self.used: list[str] = []
+        self._library: Any = None
+
+    @contextmanager
+    def active(self, names: Sequence[str]) -> Iterator[None]:
+        """Refuse `names` (`aten::convolution`, `torch.nn.Conv2d`) inside the block; `used` tells which were tried."""
+        self.used = []
+        self._refuse_kernels(tuple(name for name in names if name.startswith("aten::")))
+        replaced = [self._replace(name) for name in names if not name.startswith("aten::")]
+        try:
+            yield
+        finally:
+            for owner, attribute, original in filter(None, reversed(replaced)):
+                setattr(owner, attribute, original)
+
+    def _refuse_kernels(self, names: tuple[str, ...]) -> None:
+        if names == self.names:
+            return
+        self.names = names
+        if self._library is not None:
+            self._library._destroy()
+            self._library = None
+        if not names:
+            return
+        self._library = torch.library.Library("aten", "IMPL")
+        for name in names:
+            for overload in _overloads(name):
+                for key in KEYS:
+                    try:
+                        self._library.impl(overload, self._refusal(name), key)
+                    except RuntimeError:  # this build has no such key for the operator
+                        continue
+
+    def _replace(self, name: str) -> tuple[Any, str, Any] | None:
+        path, _, attribute = name.rpartition(".")
+        owner = _resolve(path)
+        original = getattr(owner, attribute, None)
+        if original is None:
+            return None
+        if isinstance(original, type):
+            owner, attribute, original = original, "__init__", original.__init__  # type: ignore[misc]
+        try:
+            setattr(owner, attribute, self._refusal(name))
+        except (AttributeError, TypeError):  # a built-in that can't be replaced; its ATen name has to be banned
+            return None
+        return owner, attribute, original
+
+    def _refusal(self, name: str) -> Any:
+        def refuse(*args: object, **kwargs: object) -> object:
+            self.used.append(name)
+            raise ForbiddenOperation(f"this exercise forbids {name}")
+
+        return refuse
+
+
+def _overloads(name: str) -> list[str]:
+    """Every overload of an operator: `aten::convolution` → convolution, convolution.out…"""
+    operator, _, overload = name.removeprefix("aten::").partition(".")
+    if overload:
+        return [f"{operator}.{overload}"]
+    packet = getattr(torch.ops.aten, operator, None)
+    if packet is None:
+        return []
+    return [operator if o == "default" else f"{operator}.{o}" for o in packet.overloads()]
+
+
+def _resolve(path: str) -> Any:
+    module, names = path, list[str]()
+    while module:
+        try:
+            found: Any = importlib.import_module(module)
+        except ImportError:
+            module, _, last = module.rpartition(".")
+            names.insert(0, last)
+            continue
+        for name in names:
+            found = getattr(found, name, None)
+        return found
+    return None

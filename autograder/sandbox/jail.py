@@ -1,0 +1,162 @@
+"""The command line that puts the zygote into its jail, for root and for an ordinary user.
+
+An ordinary user's bubblewrap makes a user namespace. Root's must not: root stays root on the files that it can
+see, whatever uid the namespace shows. So for root bubblewrap makes the other namespaces and `setpriv` then
+becomes nobody, with no new privileges, before the interpreter starts.
+
+Inside there are: /usr and the linker's folders, the interpreter, its virtual environment and this package's
+worker modules (all read-only), a temporary folder, a minimal /dev and /proc. Nothing else of the machine.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+from autograder.sandbox.errors import SandboxUnavailable
+
+PACKAGE = Path(__file__).resolve().parent
+INSIDE = "/sandbox"  # where the worker modules are, inside
+WORKER_MODULES = ("__init__", "ban", "errors", "limits", "namespaces", "shell", "wire", "worker", "zygote")
+NOBODY = 65534
+START = f"import sys; sys.path.insert(0, {INSIDE!r}); from autograder.sandbox.zygote import main; main()"
+
+ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "HOME": "/tmp",
+    "LANG": "C.UTF-8",
+    "TMPDIR": "/tmp",
+    "IPYTHONDIR": "/tmp/.ipython",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "MPLCONFIGDIR": "/tmp/.matplotlib",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONHASHSEED": "0",  # the same submission twice gives the same result
+    "OMP_NUM_THREADS": "1",  # threads must not have run before a fork
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+SYSTEM_FOLDERS = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin")
+SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime", "/etc/mime.types")
+CUDA_DEVICES = ("/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia-uvm-tools", "/dev/nvidia-modeset")
+
+MISSING = """bubblewrap (the command bwrap) was not found, so untrusted code can't be isolated.
+Install it:  sudo apt-get install bubblewrap   (Debian, Ubuntu)   ·   sudo dnf install bubblewrap   (Fedora)
+Without Linux namespaces, `--sandbox none` runs submissions UNSAFELY, with your own rights."""
+
+REFUSED = """this machine refuses the namespaces that isolate untrusted code:
+  {reason}
+What to do: allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1 or, on Ubuntu 24.04,
+kernel.apparmor_restrict_unprivileged_userns=0), or, in a container, start it with --security-opt seccomp=unconfined.
+Without them, `--sandbox none` runs submissions UNSAFELY, with your own rights."""
+
+
+def command(*, cuda: bool) -> list[str]:
+    """The whole command line of a jailed zygote, without its arguments."""
+    return [*_bubblewrap(cuda=cuda), *_become_nobody(), interpreter(), "-I", "-c", START]
+
+
+def interpreter() -> str:
+    """The interpreter as the virtual environment names it: its path decides what can be imported."""
+    return sys.executable
+
+
+@cache
+def require_bubblewrap() -> str:
+    """The path of bwrap, once it has shown that it can isolate; raises SandboxUnavailable."""
+    bwrap = shutil.which("bwrap")
+    if bwrap is None:
+        raise SandboxUnavailable(MISSING)
+    probe = [bwrap, *_namespaces(), "--ro-bind", "/", "/", "true"]
+    done = subprocess.run(probe, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SandboxUnavailable(refused(done.stderr.strip() or f"bwrap exited with {done.returncode}"))
+    return bwrap
+
+
+def refused(reason: str) -> str:
+    """What to tell an instructor whose machine refuses namespaces."""
+    return REFUSED.format(reason=reason)
+
+
+def _namespaces() -> list[str]:
+    if os.geteuid() == 0:
+        return ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
+    return ["--unshare-all", "--uid", str(NOBODY), "--gid", str(NOBODY)]
+
+
+def _become_nobody() -> list[str]:
+    if os.geteuid() != 0:
+        return []
+    nobody = str(NOBODY)
+    setpriv = ["setpriv", "--reuid", nobody, "--regid", nobody, "--clear-groups", "--no-new-privs"]
+    # For root bubblewrap covers parts of its /proc, and the kernel lets a worker mount its own only where it
+    # sees a whole one: lay a whole one over it while there is still the right to.
+    return ["sh", "-c", 'mount -t proc proc /proc && exec "$@"', "sh", *setpriv]
+
+
+def _bubblewrap(*, cuda: bool) -> list[str]:
+    arguments = [require_bubblewrap(), *_namespaces(), "--die-with-parent", "--new-session", "--clearenv"]
+    arguments += ["--cap-drop", "ALL"]
+    if os.geteuid() == 0:
+        for capability in ("CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN"):  # gone with setpriv
+            arguments += ["--cap-add", capability]
+    for name, value in ENVIRONMENT.items():
+        arguments += ["--setenv", name, value]
+    arguments += ["--perms", "0755", "--dir", "/etc", "--perms", "1777", "--tmpfs", "/tmp"]
+    arguments += ["--dev", "/dev", "--proc", "/proc"]
+    for folder in SYSTEM_FOLDERS:
+        arguments += _system(Path(folder))
+    for file in SYSTEM_FILES:
+        arguments += ["--ro-bind-try", file, file]
+    for prefix in _interpreter_folders():
+        arguments += [*_parents(prefix), "--ro-bind", str(prefix), str(prefix)]
+    arguments += _worker_modules()
+    if cuda:
+        arguments += _cuda()
+    return [*arguments, "--chdir", "/tmp", "--remount-ro", "/", "--"]
+
+
+def _system(folder: Path) -> list[str]:
+    if folder.is_symlink():  # merged /usr: /lib is usr/lib
+        return ["--symlink", os.readlink(folder), str(folder)]
+    return ["--ro-bind", str(folder), str(folder)] if folder.is_dir() else []
+
+
+def _interpreter_folders() -> list[Path]:
+    """The virtual environment and the installation behind it, where /usr doesn't hold them already."""
+    folders: list[Path] = []
+    for name in (sys.base_prefix, sys.base_exec_prefix, sys.prefix):
+        for folder in (Path(name), Path(name).resolve()):
+            if folder not in folders and not folder.is_relative_to("/usr"):
+                folders.append(folder)
+    return folders
+
+
+def _parents(path: Path) -> list[str]:
+    """bubblewrap makes missing parent folders 0700: make each first, so that nobody may pass."""
+    arguments: list[str] = []
+    for parent in list(path.parents)[-2::-1]:
+        if not (parent.is_relative_to("/usr") or parent.is_relative_to("/tmp") and parent == Path("/tmp")):
+            arguments += ["--perms", "0755", "--dir", str(parent)]
+    return arguments
+
+
+def _worker_modules() -> list[str]:
+    inside = f"{INSIDE}/autograder/sandbox"
+    arguments = [*_parents(Path(inside)), "--perms", "0755", "--dir", inside]
+    for module in WORKER_MODULES:
+        arguments += ["--ro-bind", str(PACKAGE / f"{module}.py"), f"{inside}/{module}.py"]
+    return arguments
+
+
+def _cuda() -> list[str]:
+    """The devices and driver files of NVIDIA's GPUs; the context itself is made only in a worker."""
+    devices = [*CUDA_DEVICES, *map(str, sorted(Path("/dev").glob("nvidia[0-9]*")))]
+    arguments = ["--dev-bind-try", "/dev/nvidia-caps", "/dev/nvidia-caps"]
+    for device in devices:
+        arguments += ["--dev-bind-try", device, device]
+    for files in ("/sys/module/nvidia", "/sys/bus/pci", "/sys/devices", "/etc/nvidia", "/usr/local/nvidia"):
+        arguments += ["--ro-bind-try", files, files] if not files.startswith("/usr") else []
+    return arguments

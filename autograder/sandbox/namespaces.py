@@ -1,0 +1,99 @@
+"""The walls round one worker, built by the process itself, from the inside, before any student code runs.
+
+`enter` leaves the zygote's namespaces for new ones (user, pid, mount, ipc, network, host name) and returns in a
+child that is pid 1 of the new pid namespace: when it dies, the kernel kills everything below it. `furnish` then
+mounts a private /tmp, /dev/shm and /proc; `lock` gives up every capability for good.
+"""
+
+import ctypes
+import os
+import resource
+from pathlib import Path
+
+from autograder.sandbox.limits import Limits
+
+CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
+CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
+EVERY_NAMESPACE = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWUTS
+
+MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 2, 4, 8, 16384, 1 << 18
+PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 4, 24, 38
+CAPABILITY_VERSION = 0x20080522
+LAST_CAPABILITY = 63
+FILES_PER_TMPFS = 20_000
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def enter() -> None:
+    """Move into new namespaces; returns in a new process, their pid 1. The caller's process ends here."""
+    uid, gid = os.getuid(), os.getgid()
+    _check(libc.unshare(EVERY_NAMESPACE), "unshare")
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+    if os.fork():
+        os._exit(0)
+
+
+def furnish(limits: Limits) -> None:
+    """Mount this worker's own /tmp, /dev/shm and /proc, and refuse further user namespaces."""
+    _mount(None, "/", None, MS_REC | MS_PRIVATE)
+    options = f"size={limits.disk},nr_inodes={FILES_PER_TMPFS},mode=1777"
+    for folder in ("/tmp", "/dev/shm"):
+        _mount("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NODEV, options)
+    _mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
+    Path("/proc/sys/user/max_user_namespaces").write_text("0")
+
+
+def lock() -> None:
+    """Give up every capability, and the ways to get one back."""
+    for capability in range(LAST_CAPABILITY + 1):
+        libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)  # EINVAL above the kernel's last one
+    _check(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
+    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
+    nothing = (ctypes.c_uint32 * 6)()
+    _check(libc.capset(header, nothing), "capset")
+
+
+def hide() -> None:
+    """Keep other processes of the same user from tracing this one or reading its memory."""
+    _check(libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "dumpable")
+
+
+def limit(limits: Limits, *, jailed: bool, cuda: bool) -> None:
+    """Set the resource limits of the calling process and of what it starts."""
+    _set(resource.RLIMIT_CORE, 0)
+    _set(resource.RLIMIT_FSIZE, limits.file_size)
+    _set(resource.RLIMIT_NOFILE, limits.open_files)
+    _set(resource.RLIMIT_CPU, int(limits.submission.cpu) + 1)
+    _set(resource.RLIMIT_MSGQUEUE, 0)
+    if jailed:  # outside a user namespace the kernel counts every process of the user
+        _set(resource.RLIMIT_NPROC, limits.processes)
+    if not cuda:  # CUDA maps far more than it uses; there the judge's own watch has to do
+        _set(resource.RLIMIT_DATA, _data_size() + limits.memory)
+
+
+def _data_size() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[5])
+    return pages * resource.getpagesize()
+
+
+def _set(which: int, value: int) -> None:
+    _, hard = resource.getrlimit(which)
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(which, (value, value))
+
+
+def _mount(source: str | None, target: str, kind: str | None, flags: int, options: str = "") -> None:
+    def raw(text: str | None) -> bytes | None:
+        return None if text is None else text.encode()
+
+    done = libc.mount(raw(source), raw(target), raw(kind), ctypes.c_ulong(flags), raw(options) or None)
+    _check(done, f"mount {target}")
+
+
+def _check(result: int, what: str) -> None:
+    if result:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")

@@ -1,0 +1,141 @@
+"""The zygote: imports the libraries once and forks a worker for each submission. It runs no student code, ever.
+
+    judge ── control socket ──> zygote
+                                └ fork → pid 1 of new namespaces: the warden. It holds the worker's control
+                                         socket, reaps orphans, reports how the worker ended, and dies when
+                                         the judge closes the socket; the kernel then kills all below it.
+                                         └ fork → the worker, which holds the data socket
+
+Started as `zygote DESCRIPTOR OPTIONS`, where OPTIONS is JSON: jailed, cuda.
+"""
+
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from typing import Any, NoReturn
+
+import torch
+
+from autograder.sandbox import namespaces
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.shell import Shell, make_shell
+from autograder.sandbox.wire import Channel
+from autograder.sandbox.worker import Worker
+
+HELLO = b"h"
+MAX_REQUEST = 1 << 16
+BROKEN = 70  # the exit code of a worker whose own code failed (sysexits.h: internal software error)
+
+
+def main() -> None:
+    """Serve the judge that started this process."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    options = json.loads(sys.argv[2])
+    torch.set_num_threads(1)  # threads must not have run before a fork
+    shell = make_shell()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps what is forked here
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the judge's to handle
+    _settle()
+    control.send(HELLO)
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, MAX_REQUEST, 2)
+        if not message:
+            return
+        request = json.loads(message)
+        if request["do"] == "preload":
+            _preload(request["modules"])
+            control.send(HELLO)
+        elif os.fork() == 0:
+            control.close()
+            _become_warden(descriptors, request, options, shell)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def _preload(modules: list[str]) -> None:
+    for module in modules:
+        try:
+            importlib.import_module(module)
+        except ImportError:  # optional: the submission that wants it is told so when it imports
+            continue
+    _settle()
+
+
+def _settle() -> None:
+    """Keep the garbage collector from touching, and so copying, the pages that workers share."""
+    gc.collect()
+    gc.freeze()
+
+
+def _become_warden(descriptors: list[int], request: dict[str, Any], options: dict[str, Any], shell: Shell) -> NoReturn:
+    control, data = (socket.socket(fileno=descriptor) for descriptor in descriptors)
+    limits = Limits.from_plain(request["limits"])
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.setsid()
+        if options["jailed"]:
+            namespaces.enter()
+            namespaces.furnish(limits)
+            namespaces.lock()
+        worker = os.fork()
+        if worker == 0:
+            control.close()
+            _become_worker(data, limits, shell, options)
+        data.close()
+        if options["jailed"]:
+            namespaces.hide()
+        control.send(HELLO)
+        control.send(json.dumps(_watch(control, worker)).encode())
+    except OSError as error:
+        control.send(json.dumps({"failed": str(error)}).encode())
+    finally:
+        os._exit(0)
+
+
+def _watch(control: socket.socket, worker: int) -> dict[str, int]:
+    """Wait until the worker ends, or the judge lets go (then this never returns)."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    poll = select.poll()
+    poll.register(control, select.POLLIN)
+    poll.register(reader, select.POLLIN)
+    while True:
+        while True:  # reap: the worker, or an orphan that became ours
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                break
+            if pid == worker:
+                return {"exit": os.waitstatus_to_exitcode(status)}
+            if pid == 0:
+                break
+        for descriptor, _ in poll.poll():
+            if descriptor == control.fileno():
+                os._exit(0)
+            os.read(reader, 4096)
+
+
+def _become_worker(data: socket.socket, limits: Limits, shell: Shell, options: dict[str, Any]) -> NoReturn:
+    code = BROKEN
+    try:
+        output = os.memfd_create("output")
+        null = os.open("/dev/null", os.O_RDONLY)
+        for source, target in ((null, 0), (output, 1), (output, 2)):
+            os.dup2(source, target)
+        data_fd = os.dup2(data.fileno(), 3, inheritable=False)
+        os.closerange(4, 1024)
+        data.detach()
+        namespaces.limit(limits, jailed=options["jailed"], cuda=options["cuda"])
+        channel = Channel(socket.socket(fileno=data_fd))
+        channel.sock.send(HELLO)
+        Worker(channel, shell, limits, descriptor=1, device="cuda" if options["cuda"] else "cpu").serve()
+        code = 0
+    finally:
+        os._exit(code)
