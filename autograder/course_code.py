@@ -8,17 +8,14 @@ import ast
 import hashlib
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
+from typing import Any, Literal, Protocol, TypeVar, get_args
 
 from autograder.errors import CourseError
 from autograder.text import Text
-
-if TYPE_CHECKING:
-    from autograder.course import Chapter, Exercise
 
 WrongVerdict = Literal[
     "wrong answer", "error", "time limit", "memory limit", "over budget", "forbidden"
@@ -27,6 +24,28 @@ WrongVerdict = Literal[
 
 _RECORD = "__misconception__"
 _Implementation = TypeVar("_Implementation", bound=Callable[..., Any])
+
+
+class _Exercise(Protocol):
+    """What is needed here of `autograder.course.Exercise`."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def chapter(self) -> str: ...
+    @property
+    def misconceptions_path(self) -> Path: ...
+
+
+class _Chapter(Protocol):
+    """What is needed here of `autograder.course.Chapter`."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def exercises(self) -> Mapping[str, object]: ...
+    @property
+    def solution_path(self) -> Path: ...
 
 
 @dataclass(frozen=True)
@@ -60,7 +79,7 @@ def misconception(
     return mark
 
 
-def load_misconceptions(exercise: "Exercise") -> list[Misconception]:
+def load_misconceptions(exercise: _Exercise) -> list[Misconception]:
     """The misconceptions of `exercise` as they stand in their file; none where there is no file."""
     path = exercise.misconceptions_path
     if not path.is_file():
@@ -81,7 +100,7 @@ def load_misconceptions(exercise: "Exercise") -> list[Misconception]:
     return records
 
 
-def load_solution(chapter: "Chapter") -> ModuleType:
+def load_solution(chapter: _Chapter) -> ModuleType:
     """The reference solutions of `chapter`, as a fresh module."""
     module = _run(chapter.solution_path, f"solutions_{chapter.name}")
     for name in chapter.exercises:
