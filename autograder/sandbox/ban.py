@@ -67,7 +67,10 @@ class Ban:
             owner, attribute, original = original, "__init__", original.__init__  # type: ignore[misc]
         try:
             setattr(owner, attribute, self._refusal(name))
-        except (AttributeError, TypeError):  # a built-in that can't be replaced; its ATen name has to be banned
+        except (
+            AttributeError,
+            TypeError,
+        ):  # a built-in that can't be replaced; its ATen name has to be banned
             return None
         return owner, attribute, original
 

@@ -19,7 +19,9 @@ from autograder.sandbox.errors import SandboxUnavailable
 
 PACKAGE = Path(__file__).resolve().parent
 INSIDE = "/sandbox"  # where the worker modules are, inside
-WORKER_MODULES = ("__init__", "ban", "errors", "limits", "namespaces", "shell", "wire", "worker", "zygote")
+WORKER_MODULES = (
+    "__init__", "ban", "errors", "limits", "namespaces", "servant", "shell", "wire", "worker", "zygote",
+)  # fmt: skip
 NOBODY = 65534
 START = f"import sys; sys.path.insert(0, {INSIDE!r}); from autograder.sandbox.zygote import main; main()"
 
@@ -71,7 +73,9 @@ def require_bubblewrap() -> str:
     probe = [bwrap, *_namespaces(), "--ro-bind", "/", "/", "true"]
     done = subprocess.run(probe, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise SandboxUnavailable(refused(done.stderr.strip() or f"bwrap exited with {done.returncode}"))
+        raise SandboxUnavailable(
+            refused(done.stderr.strip() or f"bwrap exited with {done.returncode}")
+        )
     return bwrap
 
 
@@ -82,7 +86,13 @@ def refused(reason: str) -> str:
 
 def _namespaces() -> list[str]:
     if os.geteuid() == 0:
-        return ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
+        return [
+            "--unshare-pid",
+            "--unshare-net",
+            "--unshare-ipc",
+            "--unshare-uts",
+            "--unshare-cgroup-try",
+        ]
     return ["--unshare-all", "--uid", str(NOBODY), "--gid", str(NOBODY)]
 
 
@@ -97,7 +107,13 @@ def _become_nobody() -> list[str]:
 
 
 def _bubblewrap(*, cuda: bool) -> list[str]:
-    arguments = [require_bubblewrap(), *_namespaces(), "--die-with-parent", "--new-session", "--clearenv"]
+    arguments = [
+        require_bubblewrap(),
+        *_namespaces(),
+        "--die-with-parent",
+        "--new-session",
+        "--clearenv",
+    ]
     arguments += ["--cap-drop", "ALL"]
     if os.geteuid() == 0:
         for capability in ("CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN"):  # gone with setpriv
@@ -138,7 +154,11 @@ def _parents(path: Path) -> list[str]:
     """bubblewrap makes missing parent folders 0700: make each first, so that nobody may pass."""
     arguments: list[str] = []
     for parent in list(path.parents)[-2::-1]:
-        if not (parent.is_relative_to("/usr") or parent.is_relative_to("/tmp") and parent == Path("/tmp")):
+        if not (
+            parent.is_relative_to("/usr")
+            or (parent.is_relative_to("/tmp")
+            and parent == Path("/tmp"))
+        ):
             arguments += ["--perms", "0755", "--dir", str(parent)]
     return arguments
 
@@ -157,6 +177,12 @@ def _cuda() -> list[str]:
     arguments = ["--dev-bind-try", "/dev/nvidia-caps", "/dev/nvidia-caps"]
     for device in devices:
         arguments += ["--dev-bind-try", device, device]
-    for files in ("/sys/module/nvidia", "/sys/bus/pci", "/sys/devices", "/etc/nvidia", "/usr/local/nvidia"):
+    for files in (
+        "/sys/module/nvidia",
+        "/sys/bus/pci",
+        "/sys/devices",
+        "/etc/nvidia",
+        "/usr/local/nvidia",
+    ):
         arguments += ["--ro-bind-try", files, files] if not files.startswith("/usr") else []
     return arguments

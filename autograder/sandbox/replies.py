@@ -5,6 +5,7 @@ from typing import Any
 
 from autograder.sandbox.errors import ProtocolError
 from autograder.sandbox.limits import Crossed
+from autograder.sandbox.outputs import clean_outputs
 from autograder.sandbox.wire import Decoder
 
 MAX_TEXT = 4000
@@ -45,6 +46,13 @@ class Value(Reply):
     value: Any
     changed: int | str | None = None
     printed: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellOutputs(Reply):
+    """A cell ran to its end, or raised: its outputs in nbformat's form, cleaned."""
+
+    outputs: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,14 +120,20 @@ def read_reply(body: Any, buffers: bytearray, times: Times, *, interrupted: bool
             if not (changed is None or type(changed) in (int, str)):
                 raise ProtocolError("a position that is none")
             printed = _text(body.get("printed", ""))
-            value = body.get("value")
-            if "count" in body:  # a cell: its outputs, which are cleaned where they are used
-                return Value(value=value, **base)
-            return Value(value=decoder.decode(value), changed=changed, printed=printed, **base)
+            value = decoder.decode(body.get("value"))
+            return Value(value=value, changed=changed, printed=printed, **base)
+        case "outputs":
+            return CellOutputs(outputs=clean_outputs(body.get("outputs")), **base)
         case "raised":
             frames = tuple(map(_frame, _list(body.get("frames"))[:20]))
             kind, message = _text(body.get("type")), _text(body.get("message"))
-            return Raised(type_name=kind, message=message, frames=frames, memory=body.get("memory") is True, **base)
+            return Raised(
+                type_name=kind,
+                message=message,
+                frames=frames,
+                memory=body.get("memory") is True,
+                **base,
+            )
         case "unsendable":
             return CannotTravel(what=_text(body.get("what")), **base)
         case "missing":

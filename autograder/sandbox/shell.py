@@ -42,7 +42,9 @@ class Outputs:
         else:
             self._add({"output_type": "stream", "name": name, "text": text})
 
-    def display(self, kind: str, data: dict[str, Any], metadata: dict[str, Any], **more: Any) -> None:
+    def display(
+        self, kind: str, data: dict[str, Any], metadata: dict[str, Any], **more: Any
+    ) -> None:
         """Add a rich output; one that is over the cap is dropped whole."""
         if sum(len(str(value)) for value in data.values()) > self.left:
             self.cut = True
@@ -166,7 +168,9 @@ def make_shell() -> Shell:
     config.InteractiveShell.xmode = "Context"
     config.InteractiveShell.cache_size = 100
     config.InteractiveShell.enable_tip = False
-    shell = Shell.instance(config=config, displayhook_class=CollectingHook, display_pub_class=CollectingPublisher)
+    shell = Shell.instance(
+        config=config, displayhook_class=CollectingHook, display_pub_class=CollectingPublisher
+    )
     shell.outputs = shell.displayhook.outputs = shell.display_pub.outputs = Outputs(1 << 20)
     return shell
 

@@ -11,7 +11,9 @@ TICK = os.sysconf("SC_CLK_TCK")
 def cpu_time(pid: int) -> float:
     """CPU seconds of process `pid` with all its threads, to the nanosecond; 0.0 when it is gone."""
     try:
-        return time.clock_gettime((~pid << 3) | 2)  # CPUCLOCK_SCHED of a process, see clock_getcpuclockid(3)
+        return time.clock_gettime(
+            (~pid << 3) | 2
+        )  # CPUCLOCK_SCHED of a process, see clock_getcpuclockid(3)
     except OSError:
         return 0.0
 

@@ -116,7 +116,9 @@ class Encoder:
                 raise Unsendable(f"a {str(value.layout).removeprefix('torch.')} tensor")
             name = str(value.dtype).removeprefix("torch.")
             if name not in TORCH_DTYPES or value.is_meta:
-                raise Unsendable(f"a tensor of dtype {name}" if not value.is_meta else "a meta tensor")
+                raise Unsendable(
+                    f"a tensor of dtype {name}" if not value.is_meta else "a meta tensor"
+                )
             self._check(value.numel() * value.itemsize)
             requires_grad = value.requires_grad
             plain = value.detach().resolve_conj().resolve_neg().cpu().contiguous()
@@ -199,7 +201,9 @@ class Decoder:
                 return dict(zip(items[::2], items[1::2], strict=True))
             case "T":
                 name, shape, offset, requires_grad = rest
-                tensor = self._tensor(TORCH_DTYPES[_known(name, TORCH_DTYPES)], _shape(shape), offset)
+                tensor = self._tensor(
+                    TORCH_DTYPES[_known(name, TORCH_DTYPES)], _shape(shape), offset
+                )
                 if self.device != "cpu":
                     tensor = tensor.to(self.device)
                 return tensor.requires_grad_(self.requires_grad and requires_grad is True)
@@ -240,10 +244,14 @@ class Decoder:
             return raw.ne(0).reshape(shape)
         return torch.frombuffer(self.buffers, dtype=dtype, count=count, offset=start).reshape(shape)
 
-    def _array(self, dtype: np.dtype[Any], shape: tuple[int, ...], offset: Any) -> np.ndarray[Any, Any]:
+    def _array(
+        self, dtype: np.dtype[Any], shape: tuple[int, ...], offset: Any
+    ) -> np.ndarray[Any, Any]:
         count = _count(shape)
         start = self._span(offset, count * dtype.itemsize)
-        raw = np.frombuffer(self.buffers, dtype=np.uint8, count=count * dtype.itemsize, offset=start)
+        raw = np.frombuffer(
+            self.buffers, dtype=np.uint8, count=count * dtype.itemsize, offset=start
+        )
         if dtype == np.bool_:
             return (raw != 0).reshape(shape)
         return raw.view(dtype).reshape(shape)
@@ -347,4 +355,3 @@ class Channel:
             pause = self.wait() if self.wait is not None else 1.0
             if poll.poll(pause * 1000):
                 return
-

@@ -1,53 +1,32 @@
-"""The worker: answers a judge's requests about one submission, until its socket closes.
+"""The worker: one submission, in IPython's shell, until its socket closes.
 
-It runs in the same process as the student's code, so nothing that it says is trusted: a lie in a reply is a lie
-about the student's own values. It holds no expected value, no grader and no secret.
-
-Requests are dictionaries with "do": files, cell, call, vjp, put, get, attribute, assign, seed. A reply has
-"status": value, raised, unsendable, missing, no_gradient, or shape.
+It holds no expected value, no grader and no secret. To the requests of servant.py it adds `files` (data files
+for the submission's folder) and `cell` (a code cell, run as a notebook would).
 """
 
-import builtins
-import linecache
 import os
-import random
-import re
 import signal
 import sys
 import tempfile
 from pathlib import Path
-from types import TracebackType
-from typing import Any
 
-import numpy as np
-import torch
-
-from autograder.sandbox.ban import Ban
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.servant import Reply, Servant
 from autograder.sandbox.shell import Shell, drain, take_over
-from autograder.sandbox.wire import Channel, Closed, Decoder, Encoder, Handle, Unsendable, describe, pack
-
-CELL_NAME = re.compile(r"<ipython-input-(\d+)-")
-MAX_FRAMES = 8
-Reply = dict[str, Any]
+from autograder.sandbox.wire import Channel, Closed, Decoder, Encoder, Unsendable, pack
 
 
-class MissingName(Exception):
-    """What was asked for isn't there."""
+class Worker(Servant):
+    """A servant of the shell's namespace."""
 
-
-class Worker:
-    """The state of one submission: its namespace, and the objects that the judge holds by number."""
-
-    def __init__(self, channel: Channel, shell: Shell, limits: Limits, descriptor: int, device: str) -> None:
+    def __init__(
+        self, channel: Channel, shell: Shell, limits: Limits, descriptor: int, device: str
+    ) -> None:
+        super().__init__(shell.user_ns, device)
         self.channel = channel
         self.shell = shell
         self.limits = limits
         self.descriptor = descriptor
-        self.device = device
-        self.objects: dict[int, Any] = {}
-        self.ban = Ban()
-        self.cells: dict[int, int] = {}  # IPython's execution count → the cell's index in the notebook
 
     def serve(self) -> None:
         """Answer requests until the judge closes the socket."""
@@ -60,19 +39,21 @@ class Worker:
         self._seed(0)
         while True:
             try:
-                number, request, buffers = self.channel.receive()
-                self._answer(number, request, buffers)
+                number, request, received = self.channel.receive()
+                reply, buffers = self.answer(request, received)
+                try:
+                    pieces = pack(number, reply, buffers)
+                except Unsendable as error:
+                    pieces = pack(number, {"status": "unsendable", "what": str(error)}, [])
+                self.channel.send(pieces)
             except Closed:
                 return
 
-    def _answer(self, number: int, request: Any, buffers: bytearray) -> None:
-        encoder = Encoder(self._keep if request.get("objects") else None)
-        reply = getattr(self, f"_do_{request['do']}")(request, buffers, encoder)
-        try:
-            pieces = pack(number, reply, encoder.buffers)
-        except Unsendable as error:
-            pieces = pack(number, {"status": "unsendable", "what": str(error)}, [])
-        self.channel.send(pieces)
+    def printed(self) -> str:
+        """What the last call printed, shortened."""
+        drain(self.descriptor, self.shell.outputs)
+        items = self.shell.outputs.collect()
+        return "".join(item["text"] for item in items if item["output_type"] == "stream")[:2000]
 
     def _do_files(self, request: Reply, buffers: bytearray, encoder: Encoder) -> Reply:
         for name, content in Decoder(buffers).decode(request["files"]).items():
@@ -85,189 +66,8 @@ class Worker:
         self.cells[self.shell.execution_count] = request["index"]
         signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
-            result = self.shell.run_cell(request["source"], store_history=True)
-            raised = not result.success
+            self.shell.run_cell(request["source"], store_history=True)
         finally:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         drain(self.descriptor, self.shell.outputs)
-        count = self.shell.execution_count - 1
-        return {"status": "value", "value": self.shell.outputs.collect(), "raised": raised, "count": count}
-
-    def _do_call(self, request: Reply, buffers: bytearray, encoder: Encoder) -> Reply:
-        arguments, keywords = self._decode(buffers, request)
-        before = None if request["inplace"] else _fingerprint(arguments, keywords)
-        with self.ban.active(request["ban"]):
-            reply, result = self._guarded(lambda: self._target(request)(*arguments, **keywords))
-        if reply is not None:
-            return reply
-        changed = None if before is None else _changed(before, arguments, keywords)
-        is_object = isinstance(self._target(request), type)
-        body = encoder.encode(self._keep(result) if is_object else result)
-        return {"status": "value", "value": body, "changed": changed, "printed": self._printed()}
-
-    def _do_vjp(self, request: Reply, buffers: bytearray, encoder: Encoder) -> Reply:
-        arguments, keywords = self._decode(buffers, request)
-        cotangents = _flat(Decoder(buffers, device=self.device).decode(request["cotangent"]))
-        arguments = list(arguments)
-        for index in request["wrt"]:
-            arguments[index] = arguments[index].clone().requires_grad_()
-        inputs = [arguments[index] for index in request["wrt"]]
-        with self.ban.active(request["ban"]):
-            reply, result = self._guarded(lambda: self._target(request)(*arguments, **keywords))
-        if reply is not None:
-            return reply
-        body = encoder.encode(result)
-        pairs = list(zip(_flat(result), cotangents, strict=False))
-        pairs = [(output, given) for output, given in pairs if given is not None]
-        if not all(isinstance(output, torch.Tensor) for output, _ in pairs):
-            return {"status": "no_gradient", "argument": None}
-        if any(output.shape != given.shape for output, given in pairs) or not pairs:
-            return {"status": "shape", "value": body}
-        pairs = [(output, given) for output, given in pairs if output.requires_grad]
-        if not pairs:
-            return {"status": "no_gradient", "argument": None}
-        with self.ban.active(request["ban"]):
-            reply, grads = self._guarded(lambda: _gradients(pairs, inputs))
-        if reply is not None:
-            return reply
-        for index, grad in zip(request["wrt"], grads, strict=True):
-            if grad is None:
-                return {"status": "no_gradient", "argument": index}
-        return {"status": "value", "value": ["t", body, encoder.encode(tuple(grads))], "printed": self._printed()}
-
-    def _do_put(self, request: Reply, buffers: bytearray, encoder: Encoder) -> Reply:
-        value = self._decoder(buffers).decode(request["value"])
-        if request["requires_grad"]:
-            value = value.requires_grad_()
-        return {"status": "value", "value": encoder.encode(self._keep(value))}
-
-    def _do_get(self, request: Reply, buffers: bytearray, encoder: Encoder) -> Reply:
-        return {"status": "value", "value": encoder.encode(self.objects[request["object"]])}
-
-    def _do_attribute(self, request: Reply, buffers: bytearray, encoder: Encoder) -> Reply:
-        reply, value = self._guarded(lambda: getattr(self.objects[request["object"]], request["name"]))
-        if reply is not None:
-            return reply
-        return {"status": "value", "value": encoder.encode(self._keep(value) if callable(value) else value)}
-
-    def _do_assign(self, request: Reply, buffers: bytearray, encoder: Encoder) -> Reply:
-        value = self._decoder(buffers).decode(request["value"])
-        reply, _ = self._guarded(lambda: setattr(self.objects[request["object"]], request["name"], value))
-        return reply or {"status": "value", "value": None}
-
-    def _do_seed(self, request: Reply, buffers: bytearray, encoder: Encoder) -> Reply:
-        self._seed(request["seed"])
-        return {"status": "value", "value": None}
-
-    def _seed(self, seed: int) -> None:
-        torch.manual_seed(seed)
-        np.random.seed(seed % 2**32)
-        random.seed(seed)
-
-    def _decoder(self, buffers: bytearray) -> Decoder:
-        def resolve(handle: Handle) -> Any:
-            return self.objects[handle.number]
-
-        return Decoder(buffers, resolve, requires_grad=True, device=self.device)
-
-    def _decode(self, buffers: bytearray, request: Reply) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        decoder = self._decoder(buffers)
-        return decoder.decode(request["args"]), decoder.decode(request["kwargs"])
-
-    def _keep(self, value: Any) -> Handle:
-        number = len(self.objects) + 1
-        self.objects[number] = value
-        return Handle(number, type(value).__name__)
-
-    def _target(self, request: Reply) -> Any:
-        target = request["target"]
-        if isinstance(target, int):
-            return self.objects[target]
-        found = self.shell.user_ns.get(target, _nothing)
-        if found is _nothing:
-            raise MissingName("")
-        if not callable(found):
-            raise MissingName(describe(found))
-        return found
-
-    def _guarded(self, work: Any) -> tuple[Reply | None, Any]:
-        """Run student code: (None, its value), or (the reply that says how it failed, None)."""
-        try:
-            value = work()
-            if self.device != "cpu":
-                torch.cuda.synchronize()
-        except MissingName as error:
-            return {"status": "missing", "what": str(error)}, None
-        except BaseException as error:  # SystemExit and KeyboardInterrupt too: a call can't end the worker
-            return self._raised(error), None
-        if self.ban.used:
-            return {"status": "forbidden", "what": self.ban.used[0]}, None
-        return None, value
-
-    def _raised(self, error: BaseException) -> Reply:
-        if self.ban.used:
-            return {"status": "forbidden", "what": self.ban.used[0]}
-        try:
-            message = str(error)
-        except BaseException:  # a hostile or broken __str__
-            message = "<no text: its __str__ raised>"
-        kind = type(error)
-        return {
-            "status": "raised",
-            "type": str(getattr(kind, "__name__", kind))[:200],
-            "memory": isinstance(error, MemoryError) or "allocate memory" in message or "out of memory" in message,
-            "message": message.encode("utf-8", "backslashreplace").decode()[:2000],
-            "frames": self._frames(error.__traceback__),
-            "printed": self._printed(),
-        }
-
-    def _frames(self, traceback: TracebackType | None) -> list[list[Any]]:
-        """The student's own lines: [cell, line number, function, source] from the outermost inwards."""
-        frames = []
-        while traceback is not None:
-            code = traceback.tb_frame.f_code
-            match = CELL_NAME.match(code.co_filename)
-            if match and int(match[1]) in self.cells:
-                source = linecache.getline(code.co_filename, traceback.tb_lineno).strip()[:200]
-                frames.append([self.cells[int(match[1])], traceback.tb_lineno, code.co_name[:100], source])
-            traceback = traceback.tb_next
-        return frames[-MAX_FRAMES:]
-
-    def _printed(self) -> str:
-        drain(self.descriptor, self.shell.outputs)
-        items = self.shell.outputs.collect()
-        return "".join(item["text"] for item in items if item["output_type"] == "stream")[:2000]
-
-
-_nothing = builtins.object()
-
-
-def _fingerprint(arguments: tuple[Any, ...], keywords: dict[str, Any]) -> list[tuple[Any, bytes]]:
-    return [_print(value) for value in (*arguments, *keywords.values())]
-
-
-def _print(value: Any) -> tuple[Any, bytes]:
-    encoder = Encoder(lambda _: Handle(0, ""))
-    body = encoder.encode(value)
-    return body, b"".join(encoder.buffers)
-
-
-def _changed(before: list[tuple[Any, bytes]], arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    """The position or the keyword of the first argument that isn't as it was, or None."""
-    names = [*range(len(arguments)), *keywords]
-    for name, old, value in zip(names, before, (*arguments, *keywords.values()), strict=True):
-        try:
-            if _print(value) != old:
-                return name
-        except Unsendable:
-            return name
-    return None
-
-
-def _flat(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, tuple | list) else [value]
-
-
-def _gradients(pairs: list[tuple[Any, Any]], inputs: list[Any]) -> Any:
-    outputs, given = zip(*pairs, strict=True)
-    return torch.autograd.grad(outputs, inputs, given, allow_unused=True)
+        return {"status": "outputs", "outputs": self.shell.outputs.collect()}

@@ -72,7 +72,9 @@ def _settle() -> None:
     gc.freeze()
 
 
-def _become_warden(descriptors: list[int], request: dict[str, Any], options: dict[str, Any], shell: Shell) -> NoReturn:
+def _become_warden(
+    descriptors: list[int], request: dict[str, Any], options: dict[str, Any], shell: Shell
+) -> NoReturn:
     control, data = (socket.socket(fileno=descriptor) for descriptor in descriptors)
     limits = Limits.from_plain(request["limits"])
     try:
@@ -122,7 +124,9 @@ def _watch(control: socket.socket, worker: int) -> dict[str, int]:
             os.read(reader, 4096)
 
 
-def _become_worker(data: socket.socket, limits: Limits, shell: Shell, options: dict[str, Any]) -> NoReturn:
+def _become_worker(
+    data: socket.socket, limits: Limits, shell: Shell, options: dict[str, Any]
+) -> NoReturn:
     code = BROKEN
     try:
         output = os.memfd_create("output")
@@ -135,7 +139,9 @@ def _become_worker(data: socket.socket, limits: Limits, shell: Shell, options: d
         namespaces.limit(limits, jailed=options["jailed"], cuda=options["cuda"])
         channel = Channel(socket.socket(fileno=data_fd))
         channel.sock.send(HELLO)
-        Worker(channel, shell, limits, descriptor=1, device="cuda" if options["cuda"] else "cpu").serve()
+        Worker(
+            channel, shell, limits, descriptor=1, device="cuda" if options["cuda"] else "cpu"
+        ).serve()
         code = 0
     finally:
         os._exit(code)

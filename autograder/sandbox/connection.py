@@ -1,0 +1,237 @@
+"""The judge's end of a worker.
+
+A worker has two sockets: one to its warden, on which the kernel's word of its end arrives and whose closing
+kills it, and one for requests. Whatever a worker sends, however malformed, late, large or strange, becomes a
+reply; only the sandbox's own failure raises.
+"""
+
+import contextlib
+import json
+import os
+import secrets
+import select
+import signal
+import socket
+import struct
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from autograder.sandbox import jail, usage
+from autograder.sandbox.errors import ProtocolError, SandboxError, SandboxUnavailable
+from autograder.sandbox.limits import Crossed, Limits, Span
+from autograder.sandbox.replies import Ended, Reply, Times, read_reply
+from autograder.sandbox.requests import Requests
+from autograder.sandbox.wire import Channel, Closed, Encoder, pack
+
+WORKER_TIMEOUT = 20.0
+GRACE = 1.0  # seconds between an interrupt and the kill
+GLANCE, WATCH = 0.05, 0.25  # seconds between looks at one process, at the whole tree
+CREDENTIALS = struct.Struct("3i")
+
+
+class _Stop(Exception):
+    """Ends a wait for a worker, with what it has crossed."""
+
+    def __init__(self, crossed: Crossed, detail: str = "") -> None:
+        super().__init__(crossed, detail)
+        self.ended = Ended(crossed, detail)
+
+
+class Worker(Requests):
+    """One submission's process. After an `Ended` reply it is dead, and every further reply is `Ended` too."""
+
+    def __init__(
+        self, control: socket.socket, data: socket.socket, limits: Limits, *, jailed: bool
+    ) -> None:
+        self.limits = limits
+        self.jailed = jailed
+        self.ended: Ended | None = None
+        self._control, self._data = control, data
+        self._pidfd = -1
+        try:
+            self._warden = _hello(control)
+            self._pid = _hello(data)
+            self._pidfd = os.pidfd_open(self._warden)
+        except BaseException:
+            control.close()
+            data.close()
+            raise
+        self._channel = Channel(data, self._watch)
+        self._base = usage.resident(self._pid)
+        self.spent = 0.0  # wall seconds inside requests
+        self._begin(limits.call)
+
+    def close(self) -> None:
+        """Kill the worker and everything that it started, and wait until they are gone."""
+        if self._pidfd < 0:
+            return
+        self._kill()
+        poll = select.poll()
+        poll.register(self._pidfd, select.POLLIN)
+        poll.poll(5000)
+        os.close(self._pidfd)
+        self._pidfd = -1
+        self._control.close()
+        self._data.close()
+
+    def _request(
+        self,
+        request: dict[str, Any],
+        values: Mapping[str, Any],
+        span: Span,
+        *,
+        timed: bool = False,
+        interrupt: bool = False,
+    ) -> Reply:
+        if self.ended is not None:
+            return self.ended
+        encoder = Encoder()
+        request |= {name: encoder.encode(value) for name, value in values.items()}
+        number = secrets.randbits(64)
+        pieces = pack(number, request, encoder.buffers)
+        self._begin(span)
+        queued = usage.queue_time(self._pid) if timed else 0.0
+        started, cpu = time.perf_counter(), usage.cpu_time(self._pid)
+        self._interruptible, self._interrupted = interrupt, False
+        try:
+            self._channel.send(pieces)
+            echoed, body, buffers = self._channel.receive()
+            times = Times(
+                wall=time.perf_counter() - started,
+                cpu=max(0.0, usage.cpu_time(self._pid) - cpu),
+                queued=usage.queue_time(self._pid) - queued if timed else 0.0,
+            )
+            if echoed != number:
+                raise ProtocolError("an answer to no question")
+            return read_reply(body, buffers, times, interrupted=self._interrupted)
+        except _Stop as stop:
+            self.ended = stop.ended
+        except (ProtocolError, MemoryError) as error:
+            self.ended = Ended(Crossed.PROTOCOL, str(error))
+        except Closed:
+            self.ended = self._fate()
+        finally:
+            self.spent += time.perf_counter() - started
+        self.close()
+        return self.ended
+
+    def _begin(self, span: Span) -> None:
+        """Start the clocks of a request."""
+        now = time.monotonic()
+        left = self.limits.submission.wall - self.spent
+        self._deadline = now + min(span.wall, left)
+        self._wall = Crossed.WALL if span.wall <= left else Crossed.SUBMISSION
+        self._cpu_left = span.cpu
+        self._cpu_before = usage.cpu_time(self._pid)
+        self._tree_before: float | None = None
+        self._looked = self._watched = now
+
+    def _interrupt(self) -> None:
+        """As a notebook's stop button: the cell gets a KeyboardInterrupt and a moment to end."""
+        self._interrupted = True
+        self._deadline, self._cpu_left = time.monotonic() + GRACE, float("inf")
+        with contextlib.suppress(OSError):
+            os.kill(self._pid, signal.SIGINT)
+
+    def _watch(self) -> float:
+        """Called while there is nothing to read; raises _Stop when a limit is crossed."""
+        try:
+            return self._look()
+        except _Stop as stop:
+            if (
+                not self._interruptible
+                or self._interrupted
+                or stop.ended.crossed not in (Crossed.WALL, Crossed.CPU)
+            ):
+                raise
+            self._interrupt()
+            return GLANCE
+
+    def _look(self) -> float:
+        now = time.monotonic()
+        if now >= self._deadline:
+            raise _Stop(self._wall)
+        if now - self._looked >= GLANCE:
+            self._looked = now
+            used = usage.cpu_time(self._pid)
+            if used - self._cpu_before > self._cpu_left:
+                raise _Stop(Crossed.CPU)
+            if used > self.limits.submission.cpu:
+                raise _Stop(Crossed.SUBMISSION)
+            if usage.resident(self._pid) - self._base > self.limits.memory:
+                raise _Stop(Crossed.MEMORY)
+            self._hear_warden()
+        if now - self._watched >= WATCH:
+            self._watched = now
+            self._watch_tree()
+        return min(GLANCE, self._deadline - now)
+
+    def _watch_tree(self) -> None:
+        others = [pid for pid in usage.descendants(self._warden) if pid != self._pid]
+        used = usage.tree_cpu_time(others)
+        if self._tree_before is None:
+            self._tree_before = used
+        if used - self._tree_before > self._cpu_left:
+            raise _Stop(Crossed.CPU)
+        grown = sum(max(0, usage.resident(pid) - self._base) for pid in [self._pid, *others])
+        if grown > self.limits.memory:
+            raise _Stop(Crossed.MEMORY)
+
+    def _hear_warden(self) -> None:
+        """A child that holds the socket open must not hide that the worker has ended."""
+        poll = select.poll()
+        poll.register(self._control, select.POLLIN)
+        if poll.poll(0):
+            ended = self._fate()
+            raise _Stop(ended.crossed, ended.detail)
+
+    def _fate(self) -> Ended:
+        """How a worker ended that closed its socket, by the word of its warden."""
+        poll = select.poll()
+        poll.register(self._control, select.POLLIN)
+        if not poll.poll(GRACE * 1000):
+            return Ended(Crossed.PROTOCOL, "it closed its socket")
+        try:
+            code = int(json.loads(self._control.recv(4096))["exit"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return Ended(Crossed.SIGNAL, "SIGKILL")
+        if code >= 0:
+            return Ended(Crossed.EXIT, str(code))
+        name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)
+        return Ended(Crossed.CPU if name == "SIGXCPU" else Crossed.SIGNAL, name)
+
+    def _kill(self) -> None:
+        with contextlib.suppress(OSError):
+            if not self.jailed:  # no pid namespace: its session's group is the best that can be had
+                os.killpg(self._warden, signal.SIGKILL)
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _hello(sock: socket.socket) -> int:
+    """Receive a process's first byte; returns its pid here, by the kernel's word (SCM_CREDENTIALS)."""
+    sock.settimeout(WORKER_TIMEOUT)
+    try:
+        message, ancillary, _, _ = sock.recvmsg(
+            4096 if sock.type == socket.SOCK_SEQPACKET else 1, 1024
+        )
+    except TimeoutError:
+        raise SandboxError(f"a worker didn't start within {WORKER_TIMEOUT:.0f} s") from None
+    finally:
+        sock.settimeout(None)
+    if message != b"h":
+        reason = json.loads(message)["failed"] if message else "the zygote is gone"
+        raise SandboxUnavailable(jail.refused(reason) if message else reason)
+    for _, kind, data in ancillary:
+        if kind == socket.SCM_CREDENTIALS:
+            return int(CREDENTIALS.unpack(data[: CREDENTIALS.size])[0])
+    raise SandboxError("the kernel didn't say who sent a worker's first byte")

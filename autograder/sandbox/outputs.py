@@ -1,0 +1,62 @@
+"""The outputs of a cell as a worker sent them → outputs that are valid in a notebook, whatever came."""
+
+from typing import Any
+
+from autograder.sandbox.errors import ProtocolError
+
+MAX_OUTPUTS = 1002  # the worker's own cap, an error and a note
+MAX_DEPTH = 20
+
+
+def clean_outputs(raw: Any) -> list[dict[str, Any]]:
+    """Valid nbformat outputs, built anew; raises ProtocolError for what can't be one."""
+    if not isinstance(raw, list) or len(raw) > MAX_OUTPUTS:
+        raise ProtocolError("outputs that are none")
+    return [_output(item) for item in raw]
+
+
+def _output(raw: Any) -> dict[str, Any]:
+    match raw:
+        case {"output_type": "stream", "name": "stdout" | "stderr" as name, "text": str(text)}:
+            return {"output_type": "stream", "name": name, "text": text}
+        case {
+            "output_type": "error",
+            "ename": str(name),
+            "evalue": str(value),
+            "traceback": list(lines),
+        }:
+            lines = [str(line) for line in lines]
+            return {"output_type": "error", "ename": name, "evalue": value, "traceback": lines}
+        case {
+            "output_type": "display_data" | "execute_result" as kind,
+            "data": dict(data),
+            "metadata": dict(metadata),
+        }:
+            output = {"output_type": kind, "data": _bundle(data), "metadata": _plain(metadata)}
+            if kind == "execute_result":
+                count = raw.get("execution_count")
+                output["execution_count"] = count if type(count) is int else None
+            return output
+        case _:
+            raise ProtocolError("an output of no known kind")
+
+
+def _bundle(data: dict[Any, Any]) -> dict[str, Any]:
+    """A MIME bundle: text, except for the JSON types."""
+    bundle: dict[str, Any] = {}
+    for mime, value in data.items():
+        is_json = str(mime).endswith("json")
+        bundle[str(mime)] = (
+            _plain(value) if is_json else value if isinstance(value, str) else str(value)
+        )
+    return bundle
+
+
+def _plain(value: Any, depth: int = 0) -> Any:
+    if depth > MAX_DEPTH:
+        raise ProtocolError("an output nested too deeply")
+    if isinstance(value, dict):
+        return {str(key): _plain(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item, depth + 1) for item in value]
+    return value if value is None or type(value) in (bool, int, float, str) else str(value)

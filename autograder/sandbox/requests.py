@@ -1,0 +1,110 @@
+"""The requests that can be made about a submission, or about the reference: the same for both."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder.sandbox.limits import Limits, Span
+from autograder.sandbox.replies import Reply
+from autograder.sandbox.wire import Handle
+
+
+class Requests(ABC):
+    """Whoever can carry a request out. Every method returns a reply (see replies.py)."""
+
+    limits: Limits
+
+    @abstractmethod
+    def _request(
+        self,
+        request: dict[str, Any],
+        values: Mapping[str, Any],
+        span: Span,
+        *,
+        timed: bool = False,
+        interrupt: bool = False,
+    ) -> Reply:
+        """Carry out `request`, whose entries `values` are still to be encoded, within `span`."""
+
+    def files(self, files: Mapping[str, bytes]) -> Reply:
+        """Write data files into the worker's folder."""
+        body = {name: np.frombuffer(content, np.uint8) for name, content in files.items()}
+        return self._request({"do": "files"}, {"files": body}, self.limits.cell)
+
+    def run_cell(self, source: str, index: int) -> Reply:
+        """Run a code cell as a notebook would; the value is its list of outputs, unclean."""
+        request = {"do": "cell", "source": _utf8(source), "index": index}
+        reply = self._request(request, {}, self.limits.cell, interrupt=True)
+        return reply
+
+    def call(
+        self,
+        target: str | Handle,
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+        *,
+        inplace: bool = False,
+        objects: bool = False,
+        ban: Sequence[str] = (),
+        timed: bool = False,
+    ) -> Reply:
+        """Call a function or class of the submission, or an object that it returned."""
+        request = {
+            "do": "call",
+            "target": _target(target),
+            "inplace": inplace,
+            "objects": objects,
+            "ban": [*ban],
+        }
+        values = {"args": tuple(args), "kwargs": dict(kwargs or {})}
+        return self._request(request, values, self.limits.call, timed=timed)
+
+    def vjp(
+        self,
+        target: str | Handle,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        cotangent: Any,
+        wrt: Sequence[int],
+        *,
+        ban: Sequence[str] = (),
+    ) -> Reply:
+        """Call, and pull `cotangent` back to the arguments `wrt`: the value is (outputs, gradients)."""
+        request = {"do": "vjp", "target": _target(target), "wrt": [*wrt], "ban": [*ban]}
+        values = {"args": tuple(args), "kwargs": dict(kwargs), "cotangent": cotangent}
+        return self._request(request, values, self.limits.call)
+
+    def put(self, value: Any, *, requires_grad: bool = False) -> Reply:
+        """Place a value in the worker; the reply's value is its handle."""
+        return self._request(
+            {"do": "put", "requires_grad": requires_grad}, {"value": value}, self.limits.call
+        )
+
+    def get(self, handle: Handle) -> Reply:
+        """The object behind a handle, as plain data."""
+        return self._request({"do": "get", "object": handle.number}, {}, self.limits.call)
+
+    def attribute(self, handle: Handle, name: str) -> Reply:
+        """An attribute of an object: plain data, or a handle when it can be called."""
+        return self._request(
+            {"do": "attribute", "object": handle.number, "name": name}, {}, self.limits.call
+        )
+
+    def assign(self, handle: Handle, name: str, value: Any) -> Reply:
+        """Set an attribute of an object."""
+        request = {"do": "assign", "object": handle.number, "name": name}
+        return self._request(request, {"value": value}, self.limits.call)
+
+    def seed(self, seed: int) -> Reply:
+        """Seed the generators of torch, NumPy and random in the worker."""
+        return self._request({"do": "seed", "seed": seed}, {}, self.limits.call)
+
+
+def _target(target: str | Handle) -> str | int:
+    return target.number if isinstance(target, Handle) else target
+
+
+def _utf8(source: str) -> str:
+    return source.encode("utf-8", "backslashreplace").decode()

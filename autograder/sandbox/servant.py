@@ -1,0 +1,249 @@
+"""Answers requests about the names in a namespace: calls, gradients, objects, seeds.
+
+The worker serves a submission's namespace with it; the judge serves its own reference solutions with it, so that
+both are called in exactly the same way. It runs in the process of the code that it calls, so in a worker nothing
+that it says is trusted: a lie in a reply is a lie about the student's own values.
+
+A request is a dictionary with "do": call, vjp, put, get, attribute, assign, seed. A reply has "status": value,
+raised, unsendable, missing, forbidden, no_gradient, or shape (see replies.py).
+"""
+
+import linecache
+import random
+import re
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import torch
+
+from autograder.sandbox.ban import Ban
+from autograder.sandbox.wire import Decoder, Encoder, Handle, Unsendable, describe
+
+CELL_NAME = re.compile(r"<ipython-input-(\d+)-")
+MAX_FRAMES = 8
+Reply = dict[str, Any]
+
+
+class MissingName(Exception):
+    """What was asked for isn't there."""
+
+
+class Servant:
+    """Serves `namespace`; holds the objects that the judge knows by number."""
+
+    def __init__(self, namespace: Mapping[str, Any], device: str = "cpu") -> None:
+        self.namespace = namespace
+        self.device = device
+        self.objects: dict[int, Any] = {}
+        self.ban = Ban()
+        self.cells: dict[
+            int, int
+        ] = {}  # IPython's execution count → the cell's index in the notebook
+
+    def answer(self, request: Reply, buffers: bytearray) -> tuple[Reply, list[memoryview | bytes]]:
+        """The reply to a request, and its buffers."""
+        encoder = Encoder(self._keep if request.get("objects") else None)
+        try:
+            reply = getattr(self, f"_do_{request['do']}")(request, buffers, encoder)
+        except Unsendable as error:
+            return {"status": "unsendable", "what": str(error)}, []
+        return reply, encoder.buffers
+
+    def printed(self) -> str:
+        """What was printed since the last call."""
+        return ""
+
+    def _do_call(self, request: Reply, buffers: bytearray, encoder: Encoder) -> Reply:
+        arguments, keywords = self._decode(buffers, request)
+        before = None if request["inplace"] else _fingerprint(arguments, keywords)
+        with self.ban.active(request["ban"]):
+            reply, result = self._guarded(lambda: self._target(request)(*arguments, **keywords))
+        if reply is not None:
+            return reply
+        changed = None if before is None else _changed(before, arguments, keywords)
+        is_object = isinstance(self._target(request), type)
+        body = encoder.encode(self._keep(result) if is_object else result)
+        return {"status": "value", "value": body, "changed": changed, "printed": self.printed()}
+
+    def _do_vjp(self, request: Reply, buffers: bytearray, encoder: Encoder) -> Reply:
+        positional, keywords = self._decode(buffers, request)
+        cotangents = _flat(Decoder(buffers, device=self.device).decode(request["cotangent"]))
+        arguments = list(positional)
+        for index in request["wrt"]:
+            arguments[index] = arguments[index].clone().requires_grad_()
+        inputs = [arguments[index] for index in request["wrt"]]
+        with self.ban.active(request["ban"]):
+            reply, result = self._guarded(lambda: self._target(request)(*arguments, **keywords))
+        if reply is not None:
+            return reply
+        body = encoder.encode(result)
+        pairs = list(zip(_flat(result), cotangents, strict=False))
+        pairs = [(output, given) for output, given in pairs if given is not None]
+        if not all(isinstance(output, torch.Tensor) for output, _ in pairs):
+            return {"status": "no_gradient", "argument": None}
+        if any(output.shape != given.shape for output, given in pairs) or not pairs:
+            return {"status": "shape", "value": body}
+        pairs = [(output, given) for output, given in pairs if output.requires_grad]
+        if not pairs:
+            return {"status": "no_gradient", "argument": None}
+        with self.ban.active(request["ban"]):
+            reply, grads = self._guarded(lambda: _gradients(pairs, inputs))
+        if reply is not None:
+            return reply
+        for index, grad in zip(request["wrt"], grads, strict=True):
+            if grad is None:
+                return {"status": "no_gradient", "argument": index}
+        return {
+            "status": "value",
+            "value": ["t", body, encoder.encode(tuple(grads))],
+            "printed": self.printed(),
+        }
+
+    def _do_put(self, request: Reply, buffers: bytearray, encoder: Encoder) -> Reply:
+        value = self._decoder(buffers).decode(request["value"])
+        if request["requires_grad"]:
+            value = value.requires_grad_()
+        return {"status": "value", "value": encoder.encode(self._keep(value))}
+
+    def _do_get(self, request: Reply, buffers: bytearray, encoder: Encoder) -> Reply:
+        return {"status": "value", "value": encoder.encode(self.objects[request["object"]])}
+
+    def _do_attribute(self, request: Reply, buffers: bytearray, encoder: Encoder) -> Reply:
+        reply, value = self._guarded(
+            lambda: getattr(self.objects[request["object"]], request["name"])
+        )
+        if reply is not None:
+            return reply
+        return {
+            "status": "value",
+            "value": encoder.encode(self._keep(value) if callable(value) else value),
+        }
+
+    def _do_assign(self, request: Reply, buffers: bytearray, encoder: Encoder) -> Reply:
+        value = self._decoder(buffers).decode(request["value"])
+        reply, _ = self._guarded(
+            lambda: setattr(self.objects[request["object"]], request["name"], value)
+        )
+        return reply or {"status": "value", "value": None}
+
+    def _do_seed(self, request: Reply, buffers: bytearray, encoder: Encoder) -> Reply:
+        self._seed(request["seed"])
+        return {"status": "value", "value": None}
+
+    def _seed(self, seed: int) -> None:
+        torch.manual_seed(seed)
+        np.random.seed(seed % 2**32)
+        random.seed(seed)
+
+    def _decoder(self, buffers: bytearray) -> Decoder:
+        def resolve(handle: Handle) -> Any:
+            return self.objects[handle.number]
+
+        return Decoder(buffers, resolve, requires_grad=True, device=self.device)
+
+    def _decode(self, buffers: bytearray, request: Reply) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        decoder = self._decoder(buffers)
+        return decoder.decode(request["args"]), decoder.decode(request["kwargs"])
+
+    def _keep(self, value: Any) -> Handle:
+        number = len(self.objects) + 1
+        self.objects[number] = value
+        return Handle(number, type(value).__name__)
+
+    def _target(self, request: Reply) -> Any:
+        target = request["target"]
+        if isinstance(target, int):
+            return self.objects[target]
+        found = self.namespace.get(target, _nothing)
+        if found is _nothing:
+            raise MissingName("")
+        if not callable(found):
+            raise MissingName(describe(found))
+        return found
+
+    def _guarded(self, work: Callable[[], Any]) -> tuple[Reply | None, Any]:
+        """Run student code: (None, its value), or (the reply that says how it failed, None)."""
+        try:
+            value = work()
+            if self.device != "cpu":
+                torch.cuda.synchronize()
+        except MissingName as error:
+            return {"status": "missing", "what": str(error)}, None
+        except (
+            BaseException
+        ) as error:  # SystemExit and KeyboardInterrupt too: a call can't end the worker
+            return self._raised(error), None
+        if self.ban.used:
+            return {"status": "forbidden", "what": self.ban.used[0]}, None
+        return None, value
+
+    def _raised(self, error: BaseException) -> Reply:
+        if self.ban.used:
+            return {"status": "forbidden", "what": self.ban.used[0]}
+        try:
+            message = str(error)
+        except BaseException:  # a hostile or broken __str__
+            message = "<no text: its __str__ raised>"
+        kind = type(error)
+        return {
+            "status": "raised",
+            "type": str(getattr(kind, "__name__", kind))[:200],
+            "memory": isinstance(error, MemoryError)
+            or "allocate memory" in message
+            or "out of memory" in message,
+            "message": message.encode("utf-8", "backslashreplace").decode()[:2000],
+            "frames": self._frames(error.__traceback__),
+            "printed": self.printed(),
+        }
+
+    def _frames(self, traceback: TracebackType | None) -> list[list[Any]]:
+        """The student's own lines: [cell, line number, function, source] from the outermost inwards."""
+        frames = []
+        while traceback is not None:
+            code = traceback.tb_frame.f_code
+            match = CELL_NAME.match(code.co_filename)
+            if match and int(match[1]) in self.cells:
+                source = linecache.getline(code.co_filename, traceback.tb_lineno).strip()[:200]
+                frames.append(
+                    [self.cells[int(match[1])], traceback.tb_lineno, code.co_name[:100], source]
+                )
+            traceback = traceback.tb_next
+        return frames[-MAX_FRAMES:]
+
+
+_nothing = object()
+
+
+def _fingerprint(arguments: tuple[Any, ...], keywords: dict[str, Any]) -> list[tuple[Any, bytes]]:
+    return [_print(value) for value in (*arguments, *keywords.values())]
+
+
+def _print(value: Any) -> tuple[Any, bytes]:
+    encoder = Encoder(lambda _: Handle(0, ""))
+    body = encoder.encode(value)
+    return body, b"".join(encoder.buffers)
+
+
+def _changed(
+    before: list[tuple[Any, bytes]], arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> Any:
+    """The position or the keyword of the first argument that isn't as it was, or None."""
+    names = [*range(len(arguments)), *keywords]
+    for name, old, value in zip(names, before, (*arguments, *keywords.values()), strict=True):
+        try:
+            if _print(value) != old:
+                return name
+        except Unsendable:
+            return name
+    return None
+
+
+def _flat(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, tuple | list) else [value]
+
+
+def _gradients(pairs: list[tuple[Any, Any]], inputs: list[Any]) -> Any:
+    outputs, given = zip(*pairs, strict=True)
+    return torch.autograd.grad(outputs, inputs, given, allow_unused=True)
