@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograder.judge import result as results
@@ -30,6 +30,9 @@ from autograder.judge.result import (
     without_times,
 )
 from autograder.text import Text
+
+# How fast a test runs says nothing about the code here.
+at_leisure = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -84,6 +87,7 @@ class TestPoints:
     def test_losing_the_only_tests_gives_nothing_even_when_none_has_weight(self) -> None:
         assert points_for([a_test(Verdict.ERROR, weight=0)], 5) == 0.0
 
+    @at_leisure
     @given(
         st.lists(
             st.tuples(st.sampled_from(Verdict), st.floats(0, 1e6, allow_subnormal=False)),
@@ -157,6 +161,7 @@ class TestEncoding:
         test = json.loads(text)["exercises"][0]["tests"][0]
         assert set(test) == set(TestResult.__struct_fields__)
 
+    @at_leisure
     @given(st.text(st.characters(codec=None)))
     def test_whatever_a_student_prints_into_a_message_can_be_written(self, message: str) -> None:
         result = a_result(ExerciseResult("corr2d", 0, 4, [a_test(Verdict.ERROR, message=message)]))
