@@ -65,6 +65,7 @@ class Unsuccessful(Exception):
         super().__init__(verdict, message)
         self.verdict = verdict
         self.message = message
+        self.key = ""  # what tells this failure from others, where the message says too much
 
     def __str__(self) -> str:
         return f"{self.verdict}: {self.message.en}"

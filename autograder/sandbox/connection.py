@@ -46,6 +46,7 @@ class Worker(Requests):
         self, control: socket.socket, data: socket.socket, limits: Limits, *, jailed: bool
     ) -> None:
         self.limits = limits
+        self.call_limit = limits.call
         self.jailed = jailed
         self.ended: Ended | None = None
         self._control, self._data = control, data

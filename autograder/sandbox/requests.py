@@ -15,6 +15,7 @@ class Requests(ABC):
     """Whoever can carry a request out. Every method returns a reply (see replies.py)."""
 
     limits: Limits
+    call_limit: Span  # of calls; an exercise may have its own
 
     @abstractmethod
     def _request(
@@ -59,7 +60,7 @@ class Requests(ABC):
             "ban": [*ban],
         }
         values = {"args": tuple(args), "kwargs": dict(kwargs or {})}
-        return self._request(request, values, self.limits.call, timed=timed)
+        return self._request(request, values, self.call_limit, timed=timed)
 
     def vjp(
         self,
@@ -74,32 +75,32 @@ class Requests(ABC):
         """Call, and pull `cotangent` back to the arguments `wrt`: the value is (outputs, gradients)."""
         request = {"do": "vjp", "target": _target(target), "wrt": [*wrt], "ban": [*ban]}
         values = {"args": tuple(args), "kwargs": dict(kwargs), "cotangent": cotangent}
-        return self._request(request, values, self.limits.call)
+        return self._request(request, values, self.call_limit)
 
     def put(self, value: Any, *, requires_grad: bool = False) -> Reply:
         """Place a value in the worker; the reply's value is its handle."""
         return self._request(
-            {"do": "put", "requires_grad": requires_grad}, {"value": value}, self.limits.call
+            {"do": "put", "requires_grad": requires_grad}, {"value": value}, self.call_limit
         )
 
     def get(self, handle: Handle) -> Reply:
         """The object behind a handle, as plain data."""
-        return self._request({"do": "get", "object": handle.number}, {}, self.limits.call)
+        return self._request({"do": "get", "object": handle.number}, {}, self.call_limit)
 
     def attribute(self, handle: Handle, name: str) -> Reply:
         """An attribute of an object: plain data, or a handle when it can be called."""
         return self._request(
-            {"do": "attribute", "object": handle.number, "name": name}, {}, self.limits.call
+            {"do": "attribute", "object": handle.number, "name": name}, {}, self.call_limit
         )
 
     def assign(self, handle: Handle, name: str, value: Any) -> Reply:
         """Set an attribute of an object."""
         request = {"do": "assign", "object": handle.number, "name": name}
-        return self._request(request, {"value": value}, self.limits.call)
+        return self._request(request, {"value": value}, self.call_limit)
 
     def seed(self, seed: int) -> Reply:
         """Seed the generators of torch, NumPy and random in the worker."""
-        return self._request({"do": "seed", "seed": seed}, {}, self.limits.call)
+        return self._request({"do": "seed", "seed": seed}, {}, self.call_limit)
 
 
 def _target(target: str | Handle) -> str | int:

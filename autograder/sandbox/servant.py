@@ -33,6 +33,8 @@ class MissingName(Exception):
 class Servant:
     """Serves `namespace`; holds the objects that the judge knows by number."""
 
+    shield: type[BaseException] = BaseException  # SystemExit and KeyboardInterrupt end no worker
+
     def __init__(self, namespace: Mapping[str, Any], device: str = "cpu") -> None:
         self.namespace = namespace
         self.device = device

@@ -1,0 +1,105 @@
+"""What the graders of one chapter run against: the submission of the moment, the references, the misconceptions.
+
+A bench outlives submissions. Its reference worker, its references in this process and the misconceptions' replays
+are made once, when first needed.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from autograder.course import Chapter, Exercise, Misconception, load_misconceptions, load_solution
+from autograder.errors import CourseError
+from autograder.judge.attempt import Attempt
+from autograder.judge.local import Local
+from autograder.judge.student import Event
+from autograder.sandbox.connection import Worker
+from autograder.sandbox.limits import Limits, Span
+from autograder.sandbox.process import Sandbox
+from autograder.submission import Submission
+from autograder.text import Language
+
+FOREVER = Span(wall=1e9, cpu=1e9)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a session judges, as its user sees it."""
+
+    language: Language
+    device: str
+    seed: int
+    hints: bool
+    show_values: bool
+
+
+class Bench:
+    """A chapter's graders' surroundings; `attempt` is the submission being judged."""
+
+    def __init__(self, sandbox: Sandbox, chapter: Chapter, settings: Settings) -> None:
+        self.sandbox = sandbox
+        self.chapter = chapter
+        self.settings = settings
+        self.attempt: Attempt | None = None
+        self.replays: dict[tuple[str, str], tuple[Event, ...]] = {}
+        self._reference_worker: Worker | None = None
+        self._misconceptions: dict[str, list[Misconception]] = {}
+
+    def begin(self, submission: Submission) -> Attempt:
+        """Take on `submission`; its cells run when a grader first asks for the worker."""
+        self.end()
+        self.attempt = Attempt(self.sandbox, submission, self.limits)
+        return self.attempt
+
+    def end(self) -> None:
+        """Let the submission go."""
+        if self.attempt is not None:
+            self.attempt.close()
+            self.attempt = None
+
+    def close(self) -> None:
+        """Let everything go."""
+        self.end()
+        if self._reference_worker is not None:
+            self._reference_worker.close()
+
+    @cached_property
+    def limits(self) -> Limits:
+        """Those of a worker: calls get the limit of their exercise, memory the largest one."""
+        exercises = self.chapter.exercises.values()
+        first = next(iter(exercises)).limits
+        return Limits.from_plain(
+            first.model_dump() | {"memory": max(exercise.limits.memory for exercise in exercises)}
+        )
+
+    @cached_property
+    def exact(self) -> Local:
+        """The reference solutions in this process, for values."""
+        return Local(vars(load_solution(self.chapter)))
+
+    def reference_worker(self) -> Worker:
+        """The reference solutions in a worker of their own, for times."""
+        if self._reference_worker is None or self._reference_worker.ended is not None:
+            limits = replace(self.limits, submission=FOREVER)
+            self._reference_worker = self.sandbox.worker(limits)
+            self._reference_worker.run_cell(self.chapter.solution_path.read_text("utf-8"), 0)
+        return self._reference_worker
+
+    def misconceptions(self, exercise: Exercise) -> list[Misconception]:
+        """Those of `exercise`, as its author wrote them."""
+        if exercise.name not in self._misconceptions:
+            path = exercise.misconceptions_path
+            self._misconceptions[exercise.name] = load_misconceptions(exercise) if path.is_file() else []
+        return self._misconceptions[exercise.name]
+
+    def exercise_of(self, grader_file: str) -> Exercise:
+        """The exercise whose graders are in `grader_file`, a file's name."""
+        name = grader_file.removeprefix("test_").removesuffix(".py")
+        if name not in self.chapter.exercises:
+            raise CourseError(f"{grader_file} grades no exercise of {self.chapter.name}")
+        return self.chapter.exercises[name]
+
+    def seed(self, test: str) -> int:
+        """The seed of one grader: the session's, mixed with the grader's name."""
+        digest = hashlib.sha256(f"{self.settings.seed}:{self.chapter.name}:{test}".encode()).digest()
+        return int.from_bytes(digest[:7], "big")

@@ -1,0 +1,114 @@
+"""Budgets: how long a submission may take, as a multiple of what the reference takes.
+
+Both run through the same path, in workers of the same sandbox, in turn and on fresh inputs at every timed call,
+whose answers are checked too. What decides is a figure that the worker can't forge: its processor clock, read from
+outside. A child could compute while its parent sleeps at zero; so where the main thread spent much of the wall
+time neither running nor waiting for a processor, wall time decides. On a GPU it is the judge's wall clock round a
+call that ends with the values' return, less the cost of a call that does nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from autograder.judge.compare import assert_close
+from autograder.judge.failures import failure
+from autograder.judge.result import Unsuccessful, Verdict
+from autograder.judge.student import Reference, Student
+from autograder.sandbox.replies import Reply, Times, Value
+from autograder.sandbox.requests import Requests
+from autograder.text import Text
+
+WARM_UP = 1
+CALLS = 5
+MORE_CALLS = 10  # a verdict against the student is taken only on more evidence
+IDLE_SHARE, IDLE_SECONDS = 0.25, 0.005  # sleep that the wire and the system account for
+
+Inputs = Callable[[], tuple[tuple[Any, ...], dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A runner: whom to ask, and the seconds that a call which does nothing takes."""
+
+    requests: Requests
+    idle: float
+    ban: tuple[str, ...]
+    cuda: bool
+
+    def run(self, name: str, args: Any, kwargs: Any) -> tuple[Reply, float]:
+        """One timed call: its reply, and the seconds that it is charged."""
+        reply = self.requests.call(name, args, kwargs, ban=self.ban, timed=True)
+        return reply, max(charge(reply.times, cuda=self.cuda) - self.idle, 1e-6)
+
+
+class Budget:
+    """The fixture `budget`: `budget.check("conv2d_fast", inputs)`."""
+
+    def __init__(self, factor: float, student: Student, submission: Lane, reference: Lane, exact: Reference) -> None:
+        self.factor = factor
+        self._student = student
+        self._submission, self._reference, self._exact = submission, reference, exact
+
+    def check(self, name: str, inputs: Inputs) -> None:
+        """End the grader with `over budget` when the submission's `name` takes more than the
+        factor times what the reference takes; `inputs` makes (args, kwargs) anew for each call."""
+        for _ in range(WARM_UP):
+            self._pair(name, inputs)
+        times = [self._pair(name, inputs) for _ in range(CALLS)]
+        if _ratio(times) > self.factor:
+            times += [self._pair(name, inputs) for _ in range(MORE_CALLS)]
+        ratio = _ratio(times)
+        if ratio > self.factor:
+            en = (
+                f"{name} is right, but takes {ratio:.1f} times as long as the reference; "
+                f"the budget is {self.factor:g} times."
+            )
+            zh = f"{name} 结果正确，但耗时是参考实现的 {ratio:.1f} 倍；预算是 {self.factor:g} 倍。"
+            raise Unsuccessful(Verdict.OVER_BUDGET, Text(en, zh))
+
+    def _pair(self, name: str, inputs: Inputs) -> tuple[float, float]:
+        args, kwargs = inputs()
+        reply, seconds = self._submission.run(name, args, kwargs)
+        self._student.wall += reply.times.wall
+        self._student.cpu += reply.times.cpu
+        if not isinstance(reply, Value):
+            raise failure(reply, name, self._submission.requests.call_limit)
+        assert_close(reply.value, self._exact.call(name, args, kwargs))
+        args, kwargs = inputs()
+        _, reference_seconds = self._reference.run(name, args, kwargs)
+        return seconds, reference_seconds
+
+
+class Untimed:
+    """Stands for the budget where a grader is replayed: the answers count, time doesn't."""
+
+    def __init__(self, student: Student, exact: Reference) -> None:
+        self._student, self._exact = student, exact
+
+    def check(self, name: str, inputs: Inputs) -> None:
+        """Compare one call's answer."""
+        args, kwargs = inputs()
+        assert_close(self._student.call(name, args, kwargs), self._exact.call(name, args, kwargs))
+
+
+def lane(requests: Requests, ban: tuple[str, ...], *, cuda: bool) -> Lane:
+    """A lane for `requests`, with the cost of a null call measured."""
+    idle = min(charge(requests.seed(0).times, cuda=cuda) for _ in range(CALLS))
+    return Lane(requests, idle, ban, cuda)
+
+
+def charge(times: Times, *, cuda: bool) -> float:
+    """The seconds that a call is charged."""
+    if cuda:
+        return times.wall
+    asleep = times.wall - times.queued - times.cpu
+    if asleep > IDLE_SECONDS + IDLE_SHARE * times.wall:
+        return max(times.cpu, times.wall - times.queued)
+    return times.cpu
+
+
+def _ratio(times: list[tuple[float, float]]) -> float:
+    student, reference = zip(*times, strict=True)
+    return median(student) / median(reference)

@@ -1,0 +1,206 @@
+"""What a grader sees of a submission: its functions, called as if they were here.
+
+`student.conv2d(X, K)` sends plain data to the worker and brings plain data back; anything else that happens there
+ends the grader with its verdict. The fixture `reference` is the same thing over the reference solutions. Every
+exchange is written into a transcript, by which a wrong answer is compared with those of known misconceptions.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.errors import JudgeFault
+from autograder.judge.failures import changed, failure
+from autograder.judge.result import Unsuccessful, Verdict
+from autograder.sandbox.replies import Raised, Reply, Value
+from autograder.sandbox.requests import Requests
+from autograder.sandbox.wire import Handle
+from autograder.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One exchange: what was asked of which name, and the value or the failure that came of it."""
+
+    asked: str
+    value: Any = None
+    failed: tuple[Verdict, str] | None = None
+
+
+class Remote:
+    """An object that stays with the student's code: attributes can be read, set and called."""
+
+    __slots__ = ("_handle", "_student")
+
+    def __init__(self, student: "Student", handle: Handle) -> None:
+        object.__setattr__(self, "_student", student)
+        object.__setattr__(self, "_handle", handle)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # protocols such as __array__ are no attributes of the student's
+            raise AttributeError(name)
+        return self._student._attribute(self._handle, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._student._assign(self._handle, name, value)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._student.call(self, args, kwargs)
+
+    def __repr__(self) -> str:
+        return f"<{self._handle.type_name} of a submission>"
+
+
+class Student:
+    """A submission's functions and classes, by their names."""
+
+    def __init__(
+        self,
+        requests: Callable[[], Requests],
+        *,
+        ban: Sequence[str] = (),
+        missing: Callable[[str], Text] = lambda name: Text("", ""),
+    ) -> None:
+        self._requests = requests
+        self._ban = ban
+        self._missing = missing
+        self.transcript: list[Event] = []
+        self.wall = self.cpu = 0.0
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("__"):
+            raise AttributeError(name)
+
+        def function(*args: Any, **kwargs: Any) -> Any:
+            return self.call(name, args, kwargs)
+
+        return function
+
+    def call(
+        self,
+        target: str | Remote,
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+        *,
+        inplace: bool = False,
+        objects: bool = False,
+    ) -> Any:
+        """Call `target`; `inplace` allows it to change its arguments, `objects` lets values that
+        can't travel come back as remote objects (elsewhere they are wrong answers)."""
+        name, to = _named(target)
+        with self._recorded(f"call {name}") as outcome:
+            reply = self._requests().call(
+                to, _send(tuple(args)), _send(dict(kwargs or {})), inplace=inplace, objects=objects, ban=self._ban
+            )
+            return outcome(reply, name)
+
+    def new(self, name: str, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None) -> Remote:
+        """Make an object of class `name`."""
+        made = self.call(name, args, kwargs, objects=True)
+        if not isinstance(made, Remote):
+            en, zh = f"{name} made no object.", f"{name} 没有创建对象。"
+            raise Unsuccessful(Verdict.WRONG_ANSWER, Text(en, zh))
+        return made
+
+    def vjp(
+        self,
+        name: str,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any] | None = None,
+        *,
+        cotangent: Any,
+        wrt: Sequence[int],
+    ) -> tuple[Any, tuple[Any, ...]]:
+        """Call `name` and pull `cotangent`, of the output's shape, back to the arguments `wrt`:
+        (output, their gradients). Where no gradient flows, that is a wrong answer."""
+        with self._recorded(f"vjp {name}") as outcome:
+            reply = self._requests().vjp(
+                name, _send(tuple(args)), _send(dict(kwargs or {})), cotangent, wrt, ban=self._ban
+            )
+            output, gradients = outcome(reply, name)
+            return output, gradients
+
+    def put(self, value: Any, *, requires_grad: bool = False) -> Remote:
+        """Place a value beside the student's code, for instance a parameter that will be updated."""
+        with self._recorded("put") as outcome:
+            reply = self._requests().put(_send(value), requires_grad=requires_grad)
+            remote: Remote = outcome(reply, "put")
+            return remote
+
+    def get(self, remote: Remote) -> Any:
+        """The plain value of a remote object."""
+        with self._recorded("get") as outcome:
+            return outcome(self._requests().get(remote._handle), remote._handle.type_name)
+
+    def seed(self, seed: int) -> None:
+        """Seed the random generators of the student's process."""
+        with self._recorded("seed") as outcome:
+            outcome(self._requests().seed(seed), "seed")
+
+    def _attribute(self, handle: Handle, name: str) -> Any:
+        with self._recorded(f"read .{name}") as outcome:
+            return outcome(self._requests().attribute(handle, name), f"{handle.type_name}.{name}")
+
+    def _assign(self, handle: Handle, name: str, value: Any) -> None:
+        with self._recorded(f"set .{name}") as outcome:
+            outcome(self._requests().assign(handle, name, _send(value)), f"{handle.type_name}.{name}")
+
+    @contextmanager
+    def _recorded(self, asked: str) -> Iterator[Callable[[Reply, str], Any]]:
+        try:
+            yield lambda reply, name: self._outcome(asked, reply, name)
+        except Unsuccessful as error:
+            # An exception is the same mistake whatever it says; other messages are our own.
+            key = error.key or error.message.en
+            self.transcript.append(Event(asked, failed=(error.verdict, key)))
+            raise
+
+    def _outcome(self, asked: str, reply: Reply, name: str) -> Any:
+        self.wall += reply.times.wall
+        self.cpu += reply.times.cpu
+        if not isinstance(reply, Value):
+            raise self._failure(reply, name)
+        if reply.changed is not None:
+            raise changed(name, reply.changed)
+        self.transcript.append(Event(asked, reply.value))
+        return self._receive(reply.value)
+
+    def _failure(self, reply: Reply, name: str) -> Exception:
+        error = failure(reply, name, self._requests().call_limit)
+        error.key = reply.type_name if isinstance(reply, Raised) else ""
+        if error.verdict is Verdict.MISSING:
+            error.message += self._missing(name)
+        return error
+
+    def _receive(self, value: Any) -> Any:
+        if isinstance(value, Handle):
+            return Remote(self, value)
+        if isinstance(value, list | tuple):
+            return type(value)(self._receive(item) for item in value) if type(value) in (list, tuple) else value
+        if isinstance(value, dict):
+            return {key: self._receive(item) for key, item in value.items()}
+        return value
+
+
+class Reference(Student):
+    """The reference solutions. A failure of theirs is ours."""
+
+    def _failure(self, reply: Reply, name: str) -> Exception:
+        return JudgeFault(f"the reference solution failed: {failure(reply, name, self._requests().call_limit)}")
+
+
+def _named(target: str | Remote) -> tuple[str, str | Handle]:
+    if isinstance(target, Remote):
+        return target._handle.type_name, target._handle
+    return target, target
+
+
+def _send(value: Any) -> Any:
+    if isinstance(value, Remote):
+        return value._handle
+    if type(value) in (list, tuple):
+        return type(value)(_send(item) for item in value)
+    if type(value) is dict:
+        return {key: _send(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,170 @@
+"""One grader on one submission: its fixtures, and what its end means.
+
+An exception in a grader isn't always the grader's fault: a submission may return what the grader can't use. So an
+unexpected exception is put to the test: when the same grader passes with the reference in the student's place, the
+submission caused it, and it is a wrong answer; otherwise it is a judge fault and costs nobody points.
+"""
+
+import inspect
+import traceback
+from typing import Any
+
+import pytest
+import torch
+
+from autograder.course import Exercise
+from autograder.errors import JudgeFault
+from autograder.judge import hints
+from autograder.judge.bench import Bench
+from autograder.judge.budget import Budget, Untimed, lane
+from autograder.judge.forbidden import forbidden_message
+from autograder.judge.local import Local
+from autograder.judge.result import Fault, TestResult, Times, Unsuccessful, Verdict
+from autograder.judge.student import Event, Reference, Student
+from autograder.sandbox.connection import Worker
+from autograder.sandbox.limits import Span
+from autograder.sandbox.requests import Requests
+from autograder.text import Text
+
+HUNG_SHARE = 0.5  # of the guard's time: who has used more than this is the one that hung
+
+
+class Hung(pytest.fail.Exception):
+    """A grader ran longer than pytest-timeout lets it."""
+
+
+class Trial:
+    """A grader `item` of `exercise`, run against what is on the bench."""
+
+    def __init__(self, bench: Bench, exercise: Exercise, item: pytest.Function) -> None:
+        assert bench.attempt is not None
+        self.bench = bench
+        self.exercise = exercise
+        self.item = item
+        self.attempt = bench.attempt
+        self.seed = bench.seed(f"{exercise.name}::{item.name}")
+        self.student = Student(
+            self.worker, ban=exercise.forbidden, missing=self.attempt.explain_missing
+        )
+        self.reference = Reference(lambda: bench.exact)
+        self.suspects: list[str] = []
+
+    def worker(self) -> Worker:
+        """The submission's worker, under this exercise's limits."""
+        worker = self.attempt.worker()
+        call = self.exercise.limits.call
+        worker.call_limit = Span(call.wall, call.cpu)
+        return worker
+
+    def begin(self) -> None:
+        """Before the grader runs: a live worker, in a known random state."""
+        uses = self.attempt.forbidden(self.exercise.name, self.exercise.forbidden)
+        if uses:
+            raise Unsuccessful(Verdict.FORBIDDEN, forbidden_message(uses[0]))
+        self.attempt.refresh()
+        self.worker().seed(self.seed)
+
+    def rng(self) -> torch.Generator:
+        """The fixture `rng`."""
+        return torch.Generator().manual_seed(self.seed)
+
+    def budget(self) -> Budget:
+        """The fixture `budget`."""
+        if self.exercise.budget is None:
+            raise JudgeFault(f"{self.exercise.name} has no budget in grading_config.yml")
+        cuda = self.bench.settings.device == "cuda"
+        submission = lane(self.worker(), self.exercise.forbidden, cuda=cuda)
+        reference = lane(self.bench.reference_worker(), (), cuda=cuda)
+        return Budget(self.exercise.budget, self.student, submission, reference, self.reference)
+
+    def passed(self) -> TestResult:
+        """The result of a grader that raised nothing."""
+        return self._result(Verdict.PASSED, Text("", ""))
+
+    def failed(self, error: BaseException, guard: float) -> tuple[TestResult, Fault | None]:
+        """The result of a grader that raised `error`; `guard` is pytest-timeout's limit in seconds."""
+        outcome = self._outcome(error, guard)
+        if outcome is None:
+            cause = f"{type(error).__name__}: {error}"
+            trace = "".join(traceback.format_exception(error))
+            message = Text(
+                "Something of ours went wrong here; it costs you no points and your instructor is told.",
+                "这里是评测系统自身出了问题；不会扣你的分，教师会收到通知。",
+            )
+            result = self._result(Verdict.JUDGE_FAULT, message)
+            return result, Fault(f"{self.exercise.name}::{self.item.name}", cause, trace)
+        self.suspects = self._suspects(outcome.verdict)
+        return self._result(outcome.verdict, outcome.message), None
+
+    def _outcome(self, error: BaseException, guard: float) -> Unsuccessful | None:
+        """The student's failure behind `error`, or None where it is ours."""
+        if isinstance(error, Unsuccessful):
+            return error
+        if isinstance(error, Hung):
+            if self.student.wall < HUNG_SHARE * guard:
+                return None
+            en, zh = "All calls together took too long.", "所有调用加起来耗时过长。"
+            return Unsuccessful(Verdict.TIME_LIMIT, Text(en, zh))
+        if isinstance(error, JudgeFault) or not isinstance(error, Exception):
+            return None
+        _, ours = self._replay(self.bench.exact)
+        if ours is not None:
+            return None
+        what = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        if isinstance(error, AssertionError):
+            what = ""
+        en = "What your code returned isn't what was asked for." + (what and f" Using it raised {what}")
+        zh = "你的代码返回的结果不符合要求。" + (what and f"使用它时出现 {what}")
+        return Unsuccessful(Verdict.WRONG_ANSWER, Text(en, zh))
+
+    def _suspects(self, verdict: Verdict) -> list[str]:
+        if not self.bench.settings.hints:
+            return []
+        misconceptions = self.bench.misconceptions(self.exercise)
+        if verdict in hints.BY_VERDICT:
+            return hints.by_verdict(misconceptions, verdict)
+        fitting = []
+        for misconception in misconceptions:
+            if misconception.verdict in hints.BY_VERDICT:
+                continue
+            key = (self.item.nodeid, misconception.name)
+            if key not in self.bench.replays:
+                local = Local({self.exercise.name: misconception.implementation})
+                self.bench.replays[key] = tuple(self._replay(local)[0])
+            if hints.same(self.student.transcript, self.bench.replays[key]):
+                fitting.append(misconception.name)
+        return fitting
+
+    def _replay(self, stand_in: Requests) -> tuple[list[Event], BaseException | None]:
+        """Run the grader again with `stand_in` in the student's place: the transcript, and its end."""
+        student = Student(lambda: stand_in)
+        reference = Reference(lambda: self.bench.exact)
+        stand_in.seed(self.seed)
+        fixtures = {
+            "student": student,
+            "reference": reference,
+            "rng": self.rng(),
+            "budget": Untimed(student, reference),
+        }
+        names = inspect.signature(self.item.obj).parameters
+        arguments: dict[str, Any] = {name: fixtures.get(name, self.item.funcargs[name]) for name in names}
+        try:
+            self.item.obj(**arguments)
+        except Exception as error:
+            return student.transcript, error
+        return student.transcript, None
+
+    def _result(self, verdict: Verdict, message: Text) -> TestResult:
+        language = self.bench.settings.language
+        checks = self.item.get_closest_marker("checks")
+        weight = self.item.get_closest_marker("weight")
+        source = self.item.get_closest_marker("source")
+        return TestResult(
+            name=self.item.name,
+            checks=Text(**checks.kwargs).to(language) if checks else self.item.name,
+            verdict=verdict,
+            weight=float(weight.args[0]) if weight else 1.0,
+            message=message.to(language),
+            source=[str(tag) for tag in source.args] if source else [],
+            times=Times(round(self.student.wall, 6), round(self.student.cpu, 6)),
+        )
