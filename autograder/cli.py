@@ -93,7 +93,7 @@ def list_(
 def build(
     chapters: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[CHAPTER]", help="ch09_convolution, or ch09; all if none."),
+        typer.Argument(metavar="CHAPTER", help="ch09_convolution, or ch09; all if none."),
     ] = None,
     lang: Annotated[
         str | None,

@@ -247,5 +247,6 @@ def _flat(value: Any) -> list[Any]:
 
 
 def _gradients(pairs: list[tuple[Any, Any]], inputs: list[Any]) -> Any:
-    outputs, given = zip(*pairs, strict=True)
-    return torch.autograd.grad(outputs, inputs, given, allow_unused=True)
+    # The gradient of a scalar: given cotangents would make autograd import half of torch.fx first.
+    total = sum((output * given).sum() for output, given in pairs)
+    return torch.autograd.grad(total, inputs, allow_unused=True)
