@@ -138,7 +138,7 @@ class SandboxInfo(msgspec.Struct, frozen=True):
 class Fault(msgspec.Struct, frozen=True):
     """Something of ours that went wrong; for the instructor."""
 
-    test: Annotated[str, Meta(description="empty when no single test was running")]
+    test: Annotated[str, Meta(description="exercise::test, or the file or exercise; may be empty")]
     cause: str
     traceback: str = ""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from autograder.judge.difference import Bounds
 from autograder.judge.values import Numbers
@@ -49,7 +49,7 @@ _PRECISION |= {"complex32": 2, "float8_e4m3fn": 3, "float8_e5m2": 3}
 class CompareSettings:
     """What the course's config says about comparing."""
 
-    tolerances: Mapping[str, Tolerance] = field(default_factory=lambda: DEFAULT_TOLERANCES)
+    tolerances: Mapping[Any, Tolerance] = field(default_factory=lambda: DEFAULT_TOLERANCES)
     show_values: bool = False
 
 

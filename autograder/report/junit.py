@@ -15,11 +15,14 @@ def junit(results: Sequence[Result]) -> bytes:
     """The results as one JUnit XML document."""
     root = ET.Element("testsuites", name="autograder")
     for result in results:
-        unnamed = [fault for fault in result.faults if not fault.test]
         for exercise in result.exercises:
             root.append(_suite(result, exercise))
-        if unnamed:
-            root.append(_faults(result, unnamed))
+        shown = {
+            _address(exercise, test) for exercise in result.exercises for test in exercise.tests
+        }
+        others = [fault for fault in result.faults if fault.test not in shown]
+        if others:
+            root.append(_faults(result, others))
     _count(root, root)
     ET.indent(root)
     data: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -59,9 +62,8 @@ def _case(result: Result, exercise: ExerciseResult, test: TestResult) -> ET.Elem
         message = words.printable(test.message)
         hint = words.HINT.to(result.language) + test.hint if test.hint else ""
         lines = [words.title(test), message, words.printable(hint)]
-        lines += [
-            words.printable(fault.cause) for fault in result.faults if fault.test == test.name
-        ]
+        address = _address(exercise, test)
+        lines += [words.printable(f.cause) for f in result.faults if f.test == address]
         element = ET.SubElement(
             case, kind, type=test.verdict.value, message=words.one_line(message)
         )
@@ -69,12 +71,18 @@ def _case(result: Result, exercise: ExerciseResult, test: TestResult) -> ET.Elem
     return case
 
 
+def _address(exercise: ExerciseResult, test: TestResult) -> str:
+    """How a fault names its test."""
+    return f"{exercise.name}::{test.name}"
+
+
 def _faults(result: Result, faults: Sequence[Fault]) -> ET.Element:
-    """What went wrong outside of every test."""
+    """What went wrong outside of every test: a grader's file that can't be imported, say."""
     name = words.one_line(result.submission.name)
     suite = ET.Element("testsuite", name=f"{name}/judge")
     for i, fault in enumerate(faults, 1):
-        case = ET.SubElement(suite, "testcase", classname=f"{name}.judge", name=f"fault {i}")
+        title = words.one_line(fault.test) or f"fault {i}"
+        case = ET.SubElement(suite, "testcase", classname=f"{name}.judge", name=title)
         cause = words.one_line(fault.cause)
         ET.SubElement(case, "error", type=Verdict.JUDGE_FAULT.value, message=cause)
     _count(suite, suite)

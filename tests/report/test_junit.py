@@ -49,17 +49,23 @@ def test_a_failure_has_verdict_message_and_hint() -> None:
 
 
 def test_a_judge_fault_is_an_error_with_its_cause_but_without_traceback() -> None:
-    faults = (Fault("test_pads", "KeyError", "the grader's source"), Fault("", "the zygote died"))
+    faults = (
+        Fault("conv2d::test_pads", "KeyError", "the grader's source"),
+        Fault("", "the zygote died"),
+        Fault("test_corr2d.py", "can't be imported"),
+    )
     data = junit([a_result(ExerciseResult("conv2d", 6, 6, [FAULTY]), faults=faults)])
     root = ET.fromstring(data)
-    assert (root.get("failures"), root.get("errors")) == ("0", "2")
+    assert (root.get("failures"), root.get("errors")) == ("0", "3")
     error = root.find(".//testcase[@name='test_pads']/error")
     assert error is not None
     assert "KeyError" in (error.text or "")
-    assert (
-        root.find(".//testsuite[@name='ann.ipynb/judge']//error[@message='the zygote died']")
-        is not None
-    )
+    others = root.findall(".//testsuite[@name='ann.ipynb/judge']/testcase")
+    assert [case.get("name") for case in others] == ["fault 1", "test_corr2d.py"]
+    assert [error.get("message") for case in others for error in case] == [
+        "the zygote died",
+        "can't be imported",
+    ]
     assert b"the grader's source" not in data
 
 

@@ -83,10 +83,10 @@ def test_an_unsafe_result_says_so_loudly() -> None:
 
 def test_a_judge_fault_names_its_cause_and_costs_nothing() -> None:
     exercise = ExerciseResult("conv2d", 6, 6, [FAULTY])
-    fault = Fault("test_pads", "KeyError: 'K'", "File test_conv2d.py, line 3")
+    fault = Fault("conv2d::test_pads", "KeyError: 'K'", "File test_conv2d.py, line 3")
     shown = lines(text.render(a_result(exercise, faults=(fault, Fault("", "the zygote died")))))
     assert "! Padding judge fault 6" in shown
-    assert "test_pads: KeyError: 'K'" in shown
+    assert "conv2d::test_pads: KeyError: 'K'" in shown
     assert "the zygote died" in shown
     assert "line 3" not in "\n".join(shown)
 
