@@ -258,6 +258,8 @@ def load_config(path: str | Path) -> Config:
 def find_config(start: str | Path = ".") -> Path:
     """The nearest grading_config.yml in `start` or in a folder above it."""
     start = Path(start).resolve()
+    if not start.exists():
+        raise ConfigError(f"no such folder: {start}")
     for folder in (start, *start.parents):
         if (folder / CONFIG_NAME).is_file():
             return folder / CONFIG_NAME
