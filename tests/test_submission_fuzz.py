@@ -96,6 +96,7 @@ def holds_what_is_promised(got: Submission) -> None:
         assert cell.grade_id is not None or not cell.graded
 
 
+@settings(deadline=None)
 @given(anything)
 def test_any_json(value: Any) -> None:
     holds_what_is_promised(read("a.ipynb", json.dumps(value).encode()))
@@ -103,6 +104,7 @@ def test_any_json(value: Any) -> None:
         from_notebook(value, name="a")
 
 
+@settings(deadline=None)
 @given(data=st.binary(max_size=300), name=st.sampled_from(["a.ipynb", "a.py", "a.zip", "a.txt"]))
 def test_any_bytes(data: bytes, name: str) -> None:
     got = read(name, data)
@@ -110,6 +112,7 @@ def test_any_bytes(data: bytes, name: str) -> None:
     assert got.cells or got.problems
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(["# %%\n", "'''", "x = 1\n", "\f", "# coding: gbk\n", "(", "\\\n"]))
 )
@@ -117,6 +120,7 @@ def test_any_script(lines: list[str]) -> None:
     holds_what_is_promised(read("a.py", "".join(lines).encode()))
 
 
+@settings(deadline=None)
 @given(nb=notebooks, data=st.data())
 def test_a_notebook_with_bytes_changed(nb: dict[str, Any], data: st.DataObject) -> None:
     raw = bytearray(json.dumps(nb, ensure_ascii=False).encode())
@@ -126,6 +130,7 @@ def test_a_notebook_with_bytes_changed(nb: dict[str, Any], data: st.DataObject) 
     holds_what_is_promised(read("a.ipynb", bytes(raw)))
 
 
+@settings(deadline=None)
 @given(nb=notebooks, value=anything, data=st.data())
 def test_a_notebook_with_a_value_replaced(
     nb: dict[str, Any], value: Any, data: st.DataObject
@@ -148,7 +153,7 @@ zip_names = st.text(st.sampled_from("aA/.\\-\x00\n:é"), min_size=1, max_size=8)
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(
     entries=st.lists(
         st.tuples(zip_names, st.integers(0, 2**32 - 1), st.binary(max_size=1_500)), max_size=15

@@ -1,7 +1,8 @@
 """One submission under judgement: its cells run in a worker, which is made anew when it has ended.
 
-A cell that has to be killed is left out when the next worker runs the cells again; so an endless loop in one cell
-costs that cell, not the notebook. The time of the whole submission counts on through every worker.
+A cell that has to be killed is left out when the next worker runs the cells again; so an endless
+loop in one cell costs that cell, not the notebook. The time of the whole submission counts on
+through every worker.
 """
 
 from collections.abc import Sequence
@@ -58,7 +59,9 @@ class Attempt:
         """Where the source of `exercise` uses one of `names`."""
         key = (exercise, tuple(names))
         if key not in self._uses:
-            self._uses[key] = find_forbidden(self.submission.cells, exercise, names) if names else []
+            self._uses[key] = (
+                find_forbidden(self.submission.cells, exercise, names) if names else []
+            )
         return self._uses[key]
 
     def explain_missing(self, name: str) -> Text:
@@ -110,7 +113,9 @@ class Attempt:
         limits = replace(self.limits, submission=span)
         try:
             return self._sandbox.worker(limits)
-        except SandboxError:  # the zygote was killed from outside; a machine that can't isolate says so again
+        except (
+            SandboxError
+        ):  # the zygote was killed from outside; a machine that can't isolate says so again
             self._sandbox.restart()
             return self._sandbox.worker(limits)
 
@@ -124,8 +129,14 @@ class Attempt:
             en = f"Cell {index + 1} was stopped after {seconds} s."
             self._problem(Text(en, f"第 {index + 1} 个单元格在 {seconds} 秒后被中止。"))
         elif isinstance(reply, Ended):
-            en = f"Cell {index + 1} ended its process ({reply.crossed} {reply.detail}".rstrip() + ")."
-            zh = f"第 {index + 1} 个单元格使进程终止（{reply.crossed} {reply.detail}".rstrip() + "）。"
+            en = (
+                f"Cell {index + 1} ended its process ({reply.crossed} {reply.detail}".rstrip()
+                + ")."
+            )
+            zh = (
+                f"第 {index + 1} 个单元格使进程终止（{reply.crossed} {reply.detail}".rstrip()
+                + "）。"
+            )
             self._problem(Text(en, zh))
 
     def _problem(self, problem: Text) -> None:
@@ -134,5 +145,14 @@ class Attempt:
 
 
 def _stopped(reply: Reply) -> Output:
-    said = f"{reply.crossed} {reply.detail}".strip() if isinstance(reply, Ended) else type(reply).__name__
-    return {"output_type": "error", "ename": "Stopped", "evalue": said, "traceback": [f"Stopped: {said}"]}
+    said = (
+        f"{reply.crossed} {reply.detail}".strip()
+        if isinstance(reply, Ended)
+        else type(reply).__name__
+    )
+    return {
+        "output_type": "error",
+        "ename": "Stopped",
+        "evalue": said,
+        "traceback": [f"Stopped: {said}"],
+    }

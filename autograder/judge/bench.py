@@ -1,7 +1,8 @@
-"""What the graders of one chapter run against: the submission of the moment, the references, the misconceptions.
+"""What the graders of one chapter run against: the submission of the moment, the references, the
+misconceptions.
 
-A bench outlives submissions. Its reference worker, its references in this process and the misconceptions' replays
-are made once, when first needed.
+A bench outlives submissions. Its reference worker, its references in this process and the
+misconceptions' replays are made once, when first needed.
 """
 
 import hashlib
@@ -89,7 +90,9 @@ class Bench:
         """Those of `exercise`, as its author wrote them."""
         if exercise.name not in self._misconceptions:
             path = exercise.misconceptions_path
-            self._misconceptions[exercise.name] = load_misconceptions(exercise) if path.is_file() else []
+            self._misconceptions[exercise.name] = (
+                load_misconceptions(exercise) if path.is_file() else []
+            )
         return self._misconceptions[exercise.name]
 
     def exercise_of(self, grader_file: str) -> Exercise:
@@ -101,5 +104,7 @@ class Bench:
 
     def seed(self, test: str) -> int:
         """The seed of one grader: the session's, mixed with the grader's name."""
-        digest = hashlib.sha256(f"{self.settings.seed}:{self.chapter.name}:{test}".encode()).digest()
+        digest = hashlib.sha256(
+            f"{self.settings.seed}:{self.chapter.name}:{test}".encode()
+        ).digest()
         return int.from_bytes(digest[:7], "big")

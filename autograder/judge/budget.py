@@ -1,10 +1,11 @@
 """Budgets: how long a submission may take, as a multiple of what the reference takes.
 
-Both run through the same path, in workers of the same sandbox, in turn and on fresh inputs at every timed call,
-whose answers are checked too. What decides is a figure that the worker can't forge: its processor clock, read from
-outside. A child could compute while its parent sleeps at zero; so where the main thread spent much of the wall
-time neither running nor waiting for a processor, wall time decides. On a GPU it is the judge's wall clock round a
-call that ends with the values' return, less the cost of a call that does nothing.
+Both run through the same path, in workers of the same sandbox, in turn and on fresh inputs at every
+timed call, whose answers are checked too. What decides is a figure that the worker can't forge: its
+processor clock, read from outside. A child could compute while its parent sleeps at zero; so where
+the main thread spent much of the wall time neither running nor waiting for a processor, wall time
+decides. On a GPU it is the judge's wall clock round a call that ends with the values' return, less
+the cost of a call that does nothing.
 """
 
 from collections.abc import Callable
@@ -46,7 +47,9 @@ class Lane:
 class Budget:
     """The fixture `budget`: `budget.check("conv2d_fast", inputs)`."""
 
-    def __init__(self, factor: float, student: Student, submission: Lane, reference: Lane, exact: Reference) -> None:
+    def __init__(
+        self, factor: float, student: Student, submission: Lane, reference: Lane, exact: Reference
+    ) -> None:
         self.factor = factor
         self._student = student
         self._submission, self._reference, self._exact = submission, reference, exact

@@ -69,7 +69,9 @@ def _raised(reply: Raised, name: str) -> Unsuccessful:
     said = f"{reply.type_name}: {reply.message}"
     if reply.memory:
         en, zh = f"{name} needed more memory than allowed", f"{name} 需要的内存超出了限制"
-        return Unsuccessful(Verdict.MEMORY_LIMIT, Text(f"{en}. {said}{lines}", f"{zh}。{said}{lines}"))
+        return Unsuccessful(
+            Verdict.MEMORY_LIMIT, Text(f"{en}. {said}{lines}", f"{zh}。{said}{lines}")
+        )
     en, zh = f"{name} raised {said}{lines}", f"{name} 抛出了异常 {said}{lines}"
     return Unsuccessful(Verdict.ERROR, Text(en, zh))
 

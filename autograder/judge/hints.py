@@ -1,8 +1,9 @@
 """Hints: which known misconception gives what the student's code gave.
 
-A grader that failed is run again with each misconception of its exercise in the student's place, on the same inputs.
-Where the misconception's transcript (every call and what came of it) equals the student's, its hint explains the
-failure. Misconceptions fail in other ways too (over budget, forbidden): those are told by the verdict alone.
+A grader that failed is run again with each misconception of its exercise in the student's place, on
+the same inputs. Where the misconception's transcript (every call and what came of it) equals the
+student's, its hint explains the failure. Misconceptions fail in other ways too (over budget,
+forbidden): those are told by the verdict alone.
 """
 
 from collections import Counter
@@ -28,7 +29,9 @@ def by_verdict(misconceptions: Sequence[Misconception], verdict: Verdict) -> lis
     return [m.name for m in misconceptions if m.verdict == verdict and verdict in BY_VERDICT]
 
 
-def choose(suspects: Sequence[Sequence[str]], misconceptions: Sequence[Misconception]) -> list[Text | None]:
+def choose(
+    suspects: Sequence[Sequence[str]], misconceptions: Sequence[Misconception]
+) -> list[Text | None]:
     """One hint for each failed test: that of the misconception that explains most of the failures
     of the exercise; of equals, the one that its author wrote first."""
     counts = Counter(name for names in suspects for name in names)

@@ -1,7 +1,8 @@
 """Trusted code called in the judge's own process, exactly as a worker calls a submission.
 
-References and misconceptions are served by the servant that runs inside workers: arguments are copied by the same
-encoding, results rebuilt by the same decoding, in-place changes noticed in the same way.
+References and misconceptions are served by the servant that runs inside workers: arguments are
+copied by the same encoding, results rebuilt by the same decoding, in-place changes noticed in the
+same way.
 """
 
 from collections.abc import Mapping

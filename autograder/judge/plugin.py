@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from autograder.errors import JudgeFault
-from autograder.judge.result import Fault, TestResult
 
 if TYPE_CHECKING:  # torch is imported only when a grader runs
     import torch
@@ -51,7 +50,9 @@ class Benches:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """What authors may say on pytest's command line."""
     group = parser.getgroup("autograder", "grading a submission")
-    group.addoption("--submission", metavar="PATH", help="grade this instead of the reference solution")
+    group.addoption(
+        "--submission", metavar="PATH", help="grade this instead of the reference solution"
+    )
     group.addoption("--grading-seed", type=int, default=0, help="seed of every grader's inputs")
     group.addoption("--show-values", action="store_true", help="show expected values in messages")
 
@@ -87,7 +88,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if bench is None:
         raise JudgeFault(f"{item.path} belongs to no chapter of grading_config.yml")
     marker = item.get_closest_marker("exercise")
-    exercise = bench.chapter.exercise(marker.args[0]) if marker else bench.exercise_of(item.path.name)
+    exercise = (
+        bench.chapter.exercise(marker.args[0]) if marker else bench.exercise_of(item.path.name)
+    )
     for stale in (RESULT, FAULT):
         if stale in item.stash:
             del item.stash[stale]
@@ -229,5 +232,3 @@ def _native(config: pytest.Config) -> Benches:
     benches = Benches(find)
     benches.close = judge.close
     return benches
-
-

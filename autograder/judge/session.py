@@ -1,13 +1,14 @@
-"""A session of judging: one sandbox, and pytest over a chapter's graders for one submission after another.
+"""A session of judging: one sandbox, and pytest over a chapter's graders for one submission after
+another.
 
-The sandbox starts at once, in the background, so that torch is imported there and here at the same time. pytest
-collects the graders once for a call of `Judge.grade`, with only the plugins that grading needs.
+The sandbox starts at once, in the background, so that torch is imported there and here at the same
+time. pytest collects the graders once for a call of `Judge.grade`, with only the plugins that
+grading needs.
 """
 
 import contextlib
 import importlib.metadata
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -69,7 +70,7 @@ class Judge:
         self.device = resolve_device(device or config.device)
         self.language: Language = language or config.language
         self.show_values = config.feedback.show_values if show_values is None else show_values
-        self._benches: dict[str, Bench] = {}
+        self._benches: dict[int, Bench] = {}  # by the identity of their chapters
         limits = Limits.from_plain(config.sandbox.limits.model_dump())
         self.sandbox = Sandbox(limits, mode=mode or config.sandbox.mode, cuda=self.device == "cuda")
 
@@ -77,7 +78,7 @@ class Judge:
         """What the graders of `chapter` run against."""
         from autograder.judge.bench import Bench, Settings
 
-        if chapter.name not in self._benches:
+        if id(chapter) not in self._benches:
             settings = Settings(
                 language=self.language,
                 device=self.device,
@@ -85,8 +86,8 @@ class Judge:
                 hints=self.course.config.feedback.hints,
                 show_values=self.show_values,
             )
-            self._benches[chapter.name] = Bench(self.sandbox, chapter, settings)
-        return self._benches[chapter.name]
+            self._benches[id(chapter)] = Bench(self.sandbox, chapter, settings)
+        return self._benches[id(chapter)]
 
     def begin(self, bench: "Bench", submission: Submission) -> "Attempt":
         """Put `submission` on the bench; what it imports slowly is imported in the zygote first."""
@@ -163,7 +164,12 @@ class _Run:
     """The pytest plugin of one call of `grade`: its loop runs the graders once for each submission."""
 
     def __init__(
-        self, judge: Judge, chapter: Chapter, submissions: Iterable[Submission], emit: Emit, names: list[str]
+        self,
+        judge: Judge,
+        chapter: Chapter,
+        submissions: Iterable[Submission],
+        emit: Emit,
+        names: list[str],
     ) -> None:
         self.judge = judge
         self.chapter = chapter
@@ -181,7 +187,9 @@ class _Run:
 
     def pytest_collectreport(self, report: "pytest.CollectReport") -> None:
         if report.failed:
-            self.broken.append(Fault(report.nodeid, "the grader file can't be imported", str(report.longrepr)))
+            self.broken.append(
+                Fault(report.nodeid, "the grader file can't be imported", str(report.longrepr))
+            )
 
     def pytest_runtestloop(self, session: "pytest.Session") -> bool:
         try:

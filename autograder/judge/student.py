@@ -1,8 +1,9 @@
 """What a grader sees of a submission: its functions, called as if they were here.
 
-`student.conv2d(X, K)` sends plain data to the worker and brings plain data back; anything else that happens there
-ends the grader with its verdict. The fixture `reference` is the same thing over the reference solutions. Every
-exchange is written into a transcript, by which a wrong answer is compared with those of known misconceptions.
+`student.conv2d(X, K)` sends plain data to the worker and brings plain data back; anything else that
+happens there ends the grader with its verdict. The fixture `reference` is the same thing over the
+reference solutions. Every exchange is written into a transcript, by which a wrong answer is
+compared with those of known misconceptions.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -91,11 +92,18 @@ class Student:
         name, to = _named(target)
         with self._recorded(f"call {name}") as outcome:
             reply = self._requests().call(
-                to, _send(tuple(args)), _send(dict(kwargs or {})), inplace=inplace, objects=objects, ban=self._ban
+                to,
+                _send(tuple(args)),
+                _send(dict(kwargs or {})),
+                inplace=inplace,
+                objects=objects,
+                ban=self._ban,
             )
             return outcome(reply, name)
 
-    def new(self, name: str, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None) -> Remote:
+    def new(
+        self, name: str, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Remote:
         """Make an object of class `name`."""
         made = self.call(name, args, kwargs, objects=True)
         if not isinstance(made, Remote):
@@ -144,7 +152,9 @@ class Student:
 
     def _assign(self, handle: Handle, name: str, value: Any) -> None:
         with self._recorded(f"set .{name}") as outcome:
-            outcome(self._requests().assign(handle, name, _send(value)), f"{handle.type_name}.{name}")
+            outcome(
+                self._requests().assign(handle, name, _send(value)), f"{handle.type_name}.{name}"
+            )
 
     @contextmanager
     def _recorded(self, asked: str) -> Iterator[Callable[[Reply, str], Any]]:
@@ -177,7 +187,11 @@ class Student:
         if isinstance(value, Handle):
             return Remote(self, value)
         if isinstance(value, list | tuple):
-            return type(value)(self._receive(item) for item in value) if type(value) in (list, tuple) else value
+            return (
+                type(value)(self._receive(item) for item in value)
+                if type(value) in (list, tuple)
+                else value
+            )
         if isinstance(value, dict):
             return {key: self._receive(item) for key, item in value.items()}
         return value
@@ -187,7 +201,9 @@ class Reference(Student):
     """The reference solutions. A failure of theirs is ours."""
 
     def _failure(self, reply: Reply, name: str) -> Exception:
-        return JudgeFault(f"the reference solution failed: {failure(reply, name, self._requests().call_limit)}")
+        return JudgeFault(
+            f"the reference solution failed: {failure(reply, name, self._requests().call_limit)}"
+        )
 
 
 def _named(target: str | Remote) -> tuple[str, str | Handle]:

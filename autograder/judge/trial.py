@@ -1,8 +1,9 @@
 """One grader on one submission: its fixtures, and what its end means.
 
-An exception in a grader isn't always the grader's fault: a submission may return what the grader can't use. So an
-unexpected exception is put to the test: when the same grader passes with the reference in the student's place, the
-submission caused it, and it is a wrong answer; otherwise it is a judge fault and costs nobody points.
+An exception in a grader isn't always the grader's fault: a submission may return what the grader
+can't use. So an unexpected exception is put to the test: when the same grader passes with the
+reference in the student's place, the submission caused it, and it is a wrong answer; otherwise it
+is a judge fault and costs nobody points.
 """
 
 import inspect
@@ -113,7 +114,9 @@ class Trial:
         what = f"{type(error).__name__}: {error}".splitlines()[0][:200]
         if isinstance(error, AssertionError):
             what = ""
-        en = "What your code returned isn't what was asked for." + (what and f" Using it raised {what}")
+        en = "What your code returned isn't what was asked for." + (
+            what and f" Using it raised {what}"
+        )
         zh = "你的代码返回的结果不符合要求。" + (what and f"使用它时出现 {what}")
         return Unsuccessful(Verdict.WRONG_ANSWER, Text(en, zh))
 
@@ -147,7 +150,9 @@ class Trial:
             "budget": Untimed(student, reference),
         }
         names = inspect.signature(self.item.obj).parameters
-        arguments: dict[str, Any] = {name: fixtures.get(name, self.item.funcargs[name]) for name in names}
+        arguments: dict[str, Any] = {
+            name: fixtures.get(name, self.item.funcargs[name]) for name in names
+        }
         try:
             self.item.obj(**arguments)
         except Exception as error:

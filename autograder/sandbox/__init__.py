@@ -3,6 +3,6 @@
     judge ── Sandbox (process.py) ── starts ──> zygote (zygote.py): imports torch once, inside bubblewrap (jail.py)
          └── Worker  (process.py) ── talks ───> worker (worker.py): one submission, in namespaces of its own
 
-Both sides speak frames of plain data (wire.py). This package knows nothing of grading and imports nothing
-else of the project; inside the jail it is the only part of the project that exists.
+Both sides speak frames of plain data (wire.py). This package knows nothing of grading and imports
+nothing else of the project; inside the jail it is the only part of the project that exists.
 """

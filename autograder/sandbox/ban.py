@@ -1,8 +1,9 @@
 """Operations that an exercise forbids, refused at run time.
 
-A Python-mode interceptor would be thread-local, so work moved to a thread would escape it. Instead the banned
-ATen operators get a refusing kernel at PyTorch's dispatcher: whichever way leads there (an alias, getattr, a
-module, TorchScript, vmap, a thread) ends in it. Banned Python names are replaced for the length of the call.
+A Python-mode interceptor would be thread-local, so work moved to a thread would escape it. Instead
+the banned ATen operators get a refusing kernel at PyTorch's dispatcher: whichever way leads there
+(an alias, getattr, a module, TorchScript, vmap, a thread) ends in it. Banned Python names are
+replaced for the length of the call.
 """
 
 import importlib
@@ -20,7 +21,8 @@ class ForbiddenOperation(RuntimeError):
 
 
 class Ban:
-    """The bans of a worker: ATen kernels are replaced on first use and stay so until the bans change."""
+    """The bans of a worker: ATen kernels are replaced on first use and stay so until the bans
+    change."""
 
     def __init__(self) -> None:
         self.names: tuple[str, ...] = ()
@@ -29,7 +31,8 @@ class Ban:
 
     @contextmanager
     def active(self, names: Sequence[str]) -> Iterator[None]:
-        """Refuse `names` (`aten::convolution`, `torch.nn.Conv2d`) inside the block; `used` tells which were tried."""
+        """Refuse `names` (`aten::convolution`, `torch.nn.Conv2d`) inside the block; `used` tells
+        which were tried."""
         self.used = []
         self._refuse_kernels(tuple(name for name in names if name.startswith("aten::")))
         replaced = [self._replace(name) for name in names if not name.startswith("aten::")]

@@ -1,8 +1,8 @@
 """The judge's end of a worker.
 
-A worker has two sockets: one to its warden, on which the kernel's word of its end arrives and whose closing
-kills it, and one for requests. Whatever a worker sends, however malformed, late, large or strange, becomes a
-reply; only the sandbox's own failure raises.
+A worker has two sockets: one to its warden, on which the kernel's word of its end arrives and whose
+closing kills it, and one for requests. Whatever a worker sends, however malformed, late, large or
+strange, becomes a reply; only the sandbox's own failure raises.
 """
 
 import contextlib
@@ -40,7 +40,8 @@ class _Stop(Exception):
 
 
 class Worker(Requests):
-    """One submission's process. After an `Ended` reply it is dead, and every further reply is `Ended` too."""
+    """One submission's process. After an `Ended` reply it is dead, and every further reply is
+    `Ended` too."""
 
     def __init__(
         self, control: socket.socket, data: socket.socket, limits: Limits, *, jailed: bool

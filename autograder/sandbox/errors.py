@@ -4,7 +4,8 @@
     ├── SandboxUnavailable     this machine can't isolate (the text says what to do)
     └── ProtocolError          a peer sent what is no frame of ours
 
-A worker that misbehaves is never a SandboxError for the caller: it is an `Ended` reply, see process.py.
+A worker that misbehaves is never a SandboxError for the caller: it is an `Ended` reply, see
+process.py.
 """
 
 

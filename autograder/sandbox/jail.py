@@ -1,11 +1,12 @@
 """The command line that puts the zygote into its jail, for root and for an ordinary user.
 
-An ordinary user's bubblewrap makes a user namespace. Root's must not: root stays root on the files that it can
-see, whatever uid the namespace shows. So for root bubblewrap makes the other namespaces and `setpriv` then
-becomes nobody, with no new privileges, before the interpreter starts.
+An ordinary user's bubblewrap makes a user namespace. Root's must not: root stays root on the files
+that it can see, whatever uid the namespace shows. So for root bubblewrap makes the other namespaces
+and `setpriv` then becomes nobody, with no new privileges, before the interpreter starts.
 
-Inside there are: /usr and the linker's folders, the interpreter, its virtual environment and this package's
-worker modules (all read-only), a temporary folder, a minimal /dev and /proc. Nothing else of the machine.
+Inside there are: /usr and the linker's folders, the interpreter, its virtual environment and this
+package's worker modules (all read-only), a temporary folder, a minimal /dev and /proc. Nothing else
+of the machine.
 """
 
 import os
@@ -156,8 +157,7 @@ def _parents(path: Path) -> list[str]:
     for parent in list(path.parents)[-2::-1]:
         if not (
             parent.is_relative_to("/usr")
-            or (parent.is_relative_to("/tmp")
-            and parent == Path("/tmp"))
+            or (parent.is_relative_to("/tmp") and parent == Path("/tmp"))
         ):
             arguments += ["--perms", "0755", "--dir", str(parent)]
     return arguments

@@ -1,8 +1,10 @@
-"""The walls round one worker, built by the process itself, from the inside, before any student code runs.
+"""The walls round one worker, built by the process itself, from the inside, before any student code
+runs.
 
-`enter` leaves the zygote's namespaces for new ones (user, pid, mount, ipc, network, host name) and returns in a
-child that is pid 1 of the new pid namespace: when it dies, the kernel kills everything below it. `furnish` then
-mounts a private /tmp, /dev/shm and /proc; `lock` gives up every capability for good.
+`enter` leaves the zygote's namespaces for new ones (user, pid, mount, ipc, network, host name) and
+returns in a child that is pid 1 of the new pid namespace: when it dies, the kernel kills everything
+below it. `furnish` then mounts a private /tmp, /dev/shm and /proc; `lock` gives up every capability
+for good.
 """
 
 import ctypes
@@ -28,7 +30,8 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 def enter() -> None:
-    """Move into new namespaces; returns in a new process, their pid 1. The caller's process ends here."""
+    """Move into new namespaces; returns in a new process, their pid 1. The caller's process ends
+    here."""
     uid, gid = os.getuid(), os.getgid()
     _check(libc.unshare(EVERY_NAMESPACE), "unshare")
     Path("/proc/self/setgroups").write_text("deny")

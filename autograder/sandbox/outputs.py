@@ -1,4 +1,5 @@
-"""The outputs of a cell as a worker sent them → outputs that are valid in a notebook, whatever came."""
+"""The outputs of a cell as a worker sent them → outputs that are valid in a notebook, whatever
+came."""
 
 from typing import Any
 

@@ -1,8 +1,8 @@
 """The judge's end of a zygote.
 
-A Sandbox starts its zygote at once and in the background (the import of torch takes seconds; the caller has
-imports of its own to do meanwhile) and lives until `close`. bubblewrap ties the zygote to the judge: whichever
-way the judge ends, the kernel kills the zygote and every worker with it.
+A Sandbox starts its zygote at once and in the background (the import of torch takes seconds; the
+caller has imports of its own to do meanwhile) and lives until `close`. bubblewrap ties the zygote
+to the judge: whichever way the judge ends, the kernel kills the zygote and every worker with it.
 """
 
 import contextlib

@@ -1,4 +1,5 @@
-"""What came of a request to a worker: values that the judge built itself, never the worker's objects."""
+"""What came of a request to a worker: values that the judge built itself, never the worker's
+objects."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,8 +14,8 @@ MAX_TEXT = 4000
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Seconds, measured from outside: on the wall's clock, on the worker's processor clock, and those in which
-    its main thread could have run but had no processor."""
+    """Seconds, measured from outside: on the wall's clock, on the worker's processor clock, and
+    those in which its main thread could have run but had no processor."""
 
     wall: float = 0.0
     cpu: float = 0.0
@@ -23,7 +24,8 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A line of the student's own code in a traceback; `cell` is the cell's index, `line` counts from 1."""
+    """A line of the student's own code in a traceback; `cell` is the cell's index, `line` counts
+    from 1."""
 
     cell: int
     line: int

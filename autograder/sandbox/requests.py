@@ -72,7 +72,8 @@ class Requests(ABC):
         *,
         ban: Sequence[str] = (),
     ) -> Reply:
-        """Call, and pull `cotangent` back to the arguments `wrt`: the value is (outputs, gradients)."""
+        """Call, and pull `cotangent` back to the arguments `wrt`: the value is (outputs,
+        gradients)."""
         request = {"do": "vjp", "target": _target(target), "wrt": [*wrt], "ban": [*ban]}
         values = {"args": tuple(args), "kwargs": dict(kwargs), "cotangent": cotangent}
         return self._request(request, values, self.call_limit)

@@ -1,11 +1,12 @@
 """Answers requests about the names in a namespace: calls, gradients, objects, seeds.
 
-The worker serves a submission's namespace with it; the judge serves its own reference solutions with it, so that
-both are called in exactly the same way. It runs in the process of the code that it calls, so in a worker nothing
-that it says is trusted: a lie in a reply is a lie about the student's own values.
+The worker serves a submission's namespace with it; the judge serves its own reference solutions
+with it, so that both are called in exactly the same way. It runs in the process of the code that it
+calls, so in a worker nothing that it says is trusted: a lie in a reply is a lie about the student's
+own values.
 
-A request is a dictionary with "do": call, vjp, put, get, attribute, assign, seed. A reply has "status": value,
-raised, unsendable, missing, forbidden, no_gradient, or shape (see replies.py).
+A request is a dictionary with "do": call, vjp, put, get, attribute, assign, seed. A reply has
+"status": value, raised, unsendable, missing, forbidden, no_gradient, or shape (see replies.py).
 """
 
 import linecache
@@ -201,7 +202,8 @@ class Servant:
         }
 
     def _frames(self, traceback: TracebackType | None) -> list[list[Any]]:
-        """The student's own lines: [cell, line number, function, source] from the outermost inwards."""
+        """The student's own lines: [cell, line number, function, source] from the outermost
+        inwards."""
         frames = []
         while traceback is not None:
             code = traceback.tb_frame.f_code

@@ -1,6 +1,8 @@
-"""IPython's own shell without a kernel: magics, `!`, top-level await and display work as students know them.
+"""IPython's own shell without a kernel: magics, `!`, top-level await and display work as students
+know them.
 
-Outputs are collected as nbformat outputs (plain dictionaries), capped in size. Nothing is read from a terminal.
+Outputs are collected as nbformat outputs (plain dictionaries), capped in size. Nothing is read from
+a terminal.
 """
 
 import builtins

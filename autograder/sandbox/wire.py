@@ -1,16 +1,16 @@
 """Plain data as bytes, between a judge and a worker that trust each other with nothing.
 
-A frame is a header (request number, length of the body, length of the buffers), a msgpack body and the raw
-bytes of the tensors and arrays that the body refers to. In the body, None, bool, int, float, str and bytes
-stand for themselves; everything else is a list that starts with a tag:
+A frame is a header (request number, length of the body, length of the buffers), a msgpack body and
+the raw bytes of the tensors and arrays that the body refers to. In the body, None, bool, int,
+float, str and bytes stand for themselves; everything else is a list that starts with a tag:
 
     ["l", x…] list   ["t", x…] tuple   ["s", x…] set   ["d", k, v, …] dict     ["i", "digits"] large int
     ["T", dtype, shape, offset, requires_grad] tensor   ["A", dtype, shape, offset] NumPy array
     ["g", dtype, offset] NumPy scalar   ["c", re, im] complex   ["y", name] torch.dtype   ["z", n…] torch.Size
     ["o", number, type] an object that stays in the worker, known here by its number
 
-`decode` builds exact types from exact bytes and nothing else: no class is looked up, no code is run. Whatever
-doesn't fit is a ProtocolError; sizes are checked before memory is taken.
+`decode` builds exact types from exact bytes and nothing else: no class is looked up, no code is
+run. Whatever doesn't fit is a ProtocolError; sizes are checked before memory is taken.
 """
 
 import itertools
@@ -299,8 +299,8 @@ class Closed(Exception):
 
 
 class Channel:
-    """Frames over a stream socket. `wait`, given by the judge, is asked while nothing can be read or written
-    and ends the wait by raising; a worker waits without end."""
+    """Frames over a stream socket. `wait`, given by the judge, is asked while nothing can be read
+    or written and ends the wait by raising; a worker waits without end."""
 
     def __init__(self, sock: socket.socket, wait: Callable[[], float] | None = None) -> None:
         self.sock = sock

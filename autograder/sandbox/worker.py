@@ -1,7 +1,7 @@
 """The worker: one submission, in IPython's shell, until its socket closes.
 
-It holds no expected value, no grader and no secret. To the requests of servant.py it adds `files` (data files
-for the submission's folder) and `cell` (a code cell, run as a notebook would).
+It holds no expected value, no grader and no secret. To the requests of servant.py it adds `files`
+(data files for the submission's folder) and `cell` (a code cell, run as a notebook would).
 """
 
 import os

@@ -1,4 +1,5 @@
-"""The zygote: imports the libraries once and forks a worker for each submission. It runs no student code, ever.
+"""The zygote: imports the libraries once and forks a worker for each submission. It runs no student
+code, ever.
 
     judge ── control socket ──> zygote
                                 └ fork → pid 1 of new namespaces: the warden. It holds the worker's control

@@ -1,0 +1,2 @@
+"""Many submissions: which paths hold them, one result after the other, and proofs of whole
+chapters."""

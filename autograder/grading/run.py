@@ -1,0 +1,82 @@
+"""Grades paths, one after the other, each in its own worker from one zygote."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course import Chapter, Course
+from autograder.errors import CourseError, SubmissionError
+from autograder.judge.result import Result
+from autograder.judge.session import Judge
+from autograder.submission import Submission, discover, read_submission
+
+
+@dataclass(frozen=True)
+class Job:
+    """A path to grade, and the chapter that it is a submission for."""
+
+    path: Path
+    chapter: Chapter
+
+
+def plan(course: Course, paths: Sequence[Path], chapter: str | None = None) -> list[Job]:
+    """What `paths` hold, in order, chapter by chapter; raises SubmissionError where the chapter
+    can't be told."""
+    wanted = course.chapter(chapter) if chapter else None
+    found = discover(paths, chapter=wanted.name if wanted else None)
+    if not found:
+        names = ", ".join(map(str, paths))
+        raise SubmissionError(f"no notebook, .py file or zip to grade in {names}")
+    jobs = [Job(path, wanted or chapter_of(course, path)) for path in found]
+    order = list(course.chapters)
+    return sorted(jobs, key=lambda job: order.index(job.chapter.name))
+
+
+def chapter_of(course: Course, path: Path) -> Chapter:
+    """The chapter that `path` names or, failing that, whose exercises are in it."""
+    resolved = path.resolve()
+    for part in (resolved.stem, *(parent.name for parent in resolved.parents)):
+        if part in course.chapters:
+            return course.chapters[part]
+    cells = read_submission(path).cells
+    ids = {cell.grade_id for cell in cells}
+    sources = [cell.source for cell in cells]
+    for holds in (
+        lambda name: name in ids,
+        lambda name: any(
+            f"def {name}(" in source or f"class {name}" in source for source in sources
+        ),
+    ):
+        fitting = [c for c in course.chapters.values() if any(map(holds, c.exercises))]
+        if len(fitting) == 1:
+            return fitting[0]
+    known = ", ".join(course.chapters)
+    raise SubmissionError(
+        f"can't tell which chapter {path} is for; say --chapter with one of {known}"
+    )
+
+
+def grade(
+    judge: Judge,
+    jobs: Sequence[Job],
+    emit: Callable[[Result], None],
+    *,
+    exercises: Sequence[str] = (),
+    began: Callable[[Job], None] = lambda job: None,
+) -> None:
+    """Judge each job and hand its result to `emit`, as soon as it is there."""
+    for chapter in dict.fromkeys(job.chapter.name for job in jobs):
+        own = [job for job in jobs if job.chapter.name == chapter]
+        unknown = [name for name in exercises if name not in own[0].chapter.exercises]
+        if unknown:
+            there = ", ".join(own[0].chapter.exercises)
+            raise CourseError(f"{chapter} has no exercise {unknown[0]} (it has {there})")
+
+        def submissions(own: list[Job] = own) -> Iterator[Submission]:
+            for job in own:
+                began(job)
+                yield read_submission(job.path, chapter=job.chapter.name)
+
+        judge.grade(
+            own[0].chapter, submissions(), lambda result, _: emit(result), exercises=exercises
+        )

@@ -1,0 +1,194 @@
+"""nbgrader's autograde, with the judge in place of its kernel.
+
+`SandboxedExecute` stands where nbgrader's `Execute` stood in `Autograde.autograde_preprocessors`.
+It runs the notebook's cells in a worker, writes their outputs into the notebook and has the judge
+grade each exercise. The test cell of an exercise gets a plain float as its result, which is what
+nbgrader reads as partial credit, and the messages beside it. A graded cell that is no exercise of
+the course (an instructor's own) keeps the outputs that it had in the worker, and nbgrader scores it
+by its own rules; only stderr never zeroes a cell.
+
+The sandbox lives as long as the process, for all submissions of a run.
+"""
+
+import atexit
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.preprocessors import Execute, NbGraderPreprocessor
+from nbgrader.utils import is_grade, is_solution
+
+from autograder.config import find_config
+from autograder.course import Chapter, Course, load_course
+from autograder.errors import ConfigError, CourseError
+from autograder.judge.attempt import Attempt
+from autograder.judge.result import ExerciseResult, Result
+from autograder.judge.session import Judge
+from autograder.report.markdown import exercise_html, exercise_markdown
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.process import Sandbox
+from autograder.submission import Submission, from_notebook, read_files
+from autograder.text import Language
+
+Outputs = list[dict[str, Any]]
+
+
+class SandboxedExecute(NbGraderPreprocessor):  # type: ignore[misc]
+    """Runs a submission in the sandbox and has the judge grade it."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """nbgrader's entry point."""
+        language = nb.metadata.get("kernelspec", {}).get("language", "python")
+        if language != "python":
+            self.log.warning("A %s notebook is run by nbgrader itself, WITHOUT a sandbox", language)
+            return Execute(parent=self.parent).preprocess(nb, resources)  # type: ignore[no-any-return]
+        ids = resources["nbgrader"]
+        folder = Path(resources["metadata"]["path"])
+        submission = from_notebook(
+            nb, name=ids["student"], files=read_files(folder, without=[f"{ids['notebook']}.ipynb"])
+        )
+        course = _course(str(folder.resolve()))
+        chapter = course.chapters.get(ids["assignment"]) if course else None
+        if course is None or chapter is None or ids["notebook"] != chapter.name:
+            self._only_run(nb, submission, course)
+        else:
+            self._grade(nb, submission, course, chapter)
+        return nb, resources
+
+    def _only_run(self, nb: NotebookNode, submission: Submission, course: Course | None) -> None:
+        """A notebook that the course doesn't know: its cells, with nbgrader's rules."""
+        sandbox = _judge(course.root).sandbox if course else _sandbox()
+        attempt = Attempt(sandbox, submission, sandbox.limits)
+        try:
+            attempt.worker()
+            _write_outputs(nb, attempt)
+        finally:
+            attempt.close()
+        for problem in attempt.problems:
+            self.log.warning("%s: %s", submission.name, problem.en)
+
+    def _grade(
+        self, nb: NotebookNode, submission: Submission, course: Course, chapter: Chapter
+    ) -> None:
+        cells = {
+            cell.metadata.nbgrader["grade_id"]: cell
+            for cell in nb.cells
+            if is_grade(cell) and not is_solution(cell) and cell.cell_type == "code"
+        }
+        _check_points(cells, chapter)
+        judge = _judge(course.root)
+        results: list[Result] = []
+
+        def emit(result: Result, attempt: Attempt) -> None:
+            _write_outputs(nb, attempt)
+            results.append(result)
+
+        judge.grade(chapter, [submission], emit)
+        result = results[0]
+        for exercise in result.exercises:
+            if exercise.name in cells:
+                _write_score(cells[exercise.name], exercise, judge.language)
+            else:
+                self.log.warning(
+                    "%s: the test cell of %s is missing", submission.name, exercise.name
+                )
+        if not result.sandbox.safe:
+            self.log.warning("sandbox: none. Submissions run UNSAFELY, with your rights")
+        for problem in result.problems:
+            self.log.warning("%s: %s", submission.name, problem)
+        for fault in result.faults:
+            self.log.error(
+                "judge fault, costs no points: %s: %s\n%s", fault.test, fault.cause, fault.traceback
+            )
+
+
+def _check_points(cells: dict[str, NotebookNode], chapter: Chapter) -> None:
+    """nbgrader refuses a score above the cell's points: say what really is wrong."""
+    for name, exercise in chapter.exercises.items():
+        points = (
+            float(cells[name].metadata.nbgrader["points"]) if name in cells else exercise.points
+        )
+        if points != exercise.points:
+            raise CourseError(
+                f"{name} has {points:g} points in the gradebook and {exercise.points:g} in "
+                f"grading_config.yml: chapters.{chapter.name}. Run `autograder build {chapter.name}`"
+            )
+
+
+def _write_outputs(nb: NotebookNode, attempt: Attempt) -> None:
+    """Give every code cell the outputs that it had in the worker."""
+    count = 0
+    for index, cell in enumerate(nb.cells):
+        if cell.cell_type != "code":
+            continue
+        count += 1
+        outputs = attempt.outputs.get(index, [])
+        if is_grade(cell):
+            outputs = [_as_stdout(output) for output in outputs]
+        cell.execution_count = count
+        cell.outputs = [NotebookNode(output) for output in outputs]
+
+
+def _as_stdout(output: dict[str, Any]) -> dict[str, Any]:
+    """A warning on stderr is no reason for a zero, which it is in nbgrader."""
+    if output["output_type"] == "stream":
+        return output | {"name": "stdout"}
+    return output
+
+
+def _write_score(cell: NotebookNode, exercise: ExerciseResult, language: Language) -> None:
+    """The messages, what the visible checks said, and last the score as nbgrader reads it."""
+    message = {
+        "output_type": "display_data",
+        "metadata": {},
+        "data": {
+            "text/html": exercise_html(exercise, language),
+            "text/markdown": exercise_markdown(exercise, language),
+            "text/plain": f"{exercise.name}: {exercise.points:g} / {exercise.max_points:g}",
+        },
+    }
+    score = {
+        "output_type": "execute_result",
+        "execution_count": cell.execution_count,
+        "metadata": {},
+        "data": {"text/plain": repr(float(exercise.points))},
+    }
+    checks = [
+        _quoted(output) for output in cell.outputs if output["output_type"] in ("stream", "error")
+    ]
+    cell.outputs = [NotebookNode(output) for output in (message, *checks, score)]
+
+
+def _quoted(output: dict[str, Any]) -> dict[str, Any]:
+    """An output that can't be taken for a score or a failure."""
+    text = output["text"] if "text" in output else f"{output['ename']}: {output['evalue']}\n"
+    return {"output_type": "stream", "name": "stdout", "text": text}
+
+
+@cache
+def _course(folder: str) -> Course | None:
+    """The course around `folder`; None where there is no grading_config.yml above it."""
+    try:
+        return load_course(find_config(folder))
+    except ConfigError as error:
+        if "no grading_config.yml" in str(error):
+            return None
+        raise
+
+
+@cache
+def _judge(root: Path) -> Judge:
+    course = _course(str(root))
+    assert course is not None
+    judge = Judge(course)
+    atexit.register(judge.close)
+    return judge
+
+
+@cache
+def _sandbox() -> Sandbox:
+    """For a folder without a course."""
+    sandbox = Sandbox(Limits())
+    atexit.register(sandbox.close)
+    return sandbox
