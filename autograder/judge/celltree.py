@@ -1,0 +1,85 @@
+"""The syntax tree of a notebook cell, IPython's additions to the language included.
+
+Text in, tree out: nothing is compiled or run. A cell that can't be read as Python has no tree;
+running it in the worker shows the student why.
+"""
+
+import ast
+import re
+import textwrap
+import warnings
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+# Cell magics whose text isn't code of this notebook. Under any other (%%time, %%capture…) it is.
+_NOT_PYTHON: Final = {
+    "!", "HTML", "SVG", "bash", "cmd", "file", "html", "javascript", "js", "latex", "markdown",
+    "perl", "pypy", "python", "python2", "python3", "ruby", "script", "sh", "svg", "sx", "system",
+    "writefile",
+}  # fmt: skip
+_SPECIAL: Final = re.compile(r"^[ \t]*[%!?,;/].*$|^.*\?[ \t]*$", re.MULTILINE)
+_SPECIAL_VALUE: Final = re.compile(r"=[ \t]*[%!].*$", re.MULTILINE)
+_INDENT: Final = re.compile(r"^([ \t]*).*$", re.DOTALL)
+# IPython reads the cell anew for each magic in it: 400 of them in 43 kB take minutes.
+_MOST_WORK: Final = 300_000
+_LONGEST: Final = 128 * 1024
+
+
+class CellTree(NamedTuple):
+    """A cell's tree, and the lines that its line numbers are about."""
+
+    tree: ast.Module
+    lines: list[str]
+
+
+def parse_cell(source: str) -> CellTree | None:
+    """The cell's tree, or None if it isn't Python, is nested too deeply or is too long."""
+    if len(source) > _LONGEST:
+        return None
+    for reading in _readings(source):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # the student's escapes aren't our warnings
+                return CellTree(ast.parse(reading), reading.split("\n"))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+    return None
+
+
+def _readings(source: str) -> Iterator[str]:
+    """The source as Python: as it stands, by IPython's rules, and with magics crossed out."""
+    yield source
+    lines = source.split("\n")
+    for number, line in enumerate(lines):
+        magic = re.match(r"[ \t]*%%(\w+|!)", line)
+        if magic and magic[1] in _NOT_PYTHON:
+            return
+        if magic:
+            lines[number] = ""  # line numbers stay
+        elif line.strip():
+            break
+    body = "\n".join(lines)
+    yield body
+    magics = len(_SPECIAL.findall(body)) + len(_SPECIAL_VALUE.findall(body))
+    if len(body) * (1 + magics) <= _MOST_WORK:
+        transformed = _by_ipython(body)
+        if transformed is not None:
+            yield transformed
+    crossed_out = _SPECIAL.sub(lambda found: _INDENT.sub(r"\1pass", found[0]), body)
+    yield textwrap.dedent(_SPECIAL_VALUE.sub("= None", crossed_out))
+
+
+def _by_ipython(body: str) -> str | None:
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    blank = 0  # lines that IPython drops from the start
+    for line in body.split("\n"):
+        if line.strip():
+            break
+        blank += 1
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return "\n" * blank + TransformerManager().transform_cell(body)
+    except Exception:  # noqa: BLE001
+        return None  # it took apart what a stranger wrote, and there is another way to read it
