@@ -62,7 +62,7 @@ def grade(
     emit: Callable[[Result], None],
     *,
     exercises: Sequence[str] = (),
-    began: Callable[[Job], None] = lambda job: None,
+    began: Callable[[Job], None] = lambda _: None,
 ) -> None:
     """Judge each job and hand its result to `emit`, as soon as it is there."""
     for chapter in dict.fromkeys(job.chapter.name for job in jobs):

@@ -29,7 +29,7 @@ class Proof:
     """What a chapter's proof found. `caught` says which tests each misconception failed."""
 
     chapter: str
-    tests: int
+    graders: int
     misconceptions: int
     complaints: list[str]
     caught: dict[str, list[str]]
@@ -74,8 +74,8 @@ def verify(judge: Judge, course: Course, chapter: Chapter, began: Callable[[str]
             )
     began("the handouts")
     complaints += _handout_complaints(course, chapter)
-    tests = sum(len(exercise.tests) for exercise in reference.exercises)
-    return Proof(chapter.name, tests, count, complaints, caught)
+    graders = sum(len(exercise.tests) for exercise in reference.exercises)
+    return Proof(chapter.name, graders, count, complaints, caught)
 
 
 def reference_tests(reference: Result, exercise: Exercise) -> list[TestResult]:
@@ -105,7 +105,8 @@ def _reference_complaints(reference: Result) -> Iterator[str]:
     for exercise in reference.exercises:
         for test in exercise.tests:
             if test.verdict is not Verdict.PASSED:
-                yield f"{exercise.name}: the reference fails {test.name}: {test.verdict}, {test.message}"
+                what = f"{test.name}: {test.verdict}, {test.message}"
+                yield f"{exercise.name}: the reference fails {what}"
     for fault in reference.faults:
         yield f"judge fault in {fault.test}: {fault.cause}"
     yield from (f"the reference: {problem}" for problem in reference.problems)

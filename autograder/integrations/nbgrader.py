@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 
@@ -112,7 +112,7 @@ def _check_points(cells: dict[str, NotebookNode], chapter: Chapter) -> None:
         if points != exercise.points:
             raise CourseError(
                 f"{name} has {points:g} points in the gradebook and {exercise.points:g} in "
-                f"grading_config.yml: chapters.{chapter.name}. Run `autograder build {chapter.name}`"
+                f"grading_config.yml: chapters.{chapter.name}. Run: autograder build {chapter.name}"
             )
 
 
@@ -127,7 +127,7 @@ def _write_outputs(nb: NotebookNode, attempt: Attempt) -> None:
         if is_grade(cell):
             outputs = [_as_stdout(output) for output in outputs]
         cell.execution_count = count
-        cell.outputs = [NotebookNode(output) for output in outputs]
+        cell.outputs = from_dict(outputs)  # type: ignore[no-untyped-call]
 
 
 def _as_stdout(output: dict[str, Any]) -> dict[str, Any]:
@@ -157,7 +157,7 @@ def _write_score(cell: NotebookNode, exercise: ExerciseResult, language: Languag
     checks = [
         _quoted(output) for output in cell.outputs if output["output_type"] in ("stream", "error")
     ]
-    cell.outputs = [NotebookNode(output) for output in (message, *checks, score)]
+    cell.outputs = from_dict([message, *checks, score])  # type: ignore[no-untyped-call]
 
 
 def _quoted(output: dict[str, Any]) -> dict[str, Any]:

@@ -114,4 +114,4 @@ def charge(times: Times, *, cuda: bool) -> float:
 
 def _ratio(times: list[tuple[float, float]]) -> float:
     student, reference = zip(*times, strict=True)
-    return median(student) / median(reference)
+    return float(median(student) / median(reference))

@@ -69,9 +69,8 @@ def _raised(reply: Raised, name: str) -> Unsuccessful:
     said = f"{reply.type_name}: {reply.message}"
     if reply.memory:
         en, zh = f"{name} needed more memory than allowed", f"{name} 需要的内存超出了限制"
-        return Unsuccessful(
-            Verdict.MEMORY_LIMIT, Text(f"{en}. {said}{lines}", f"{zh}。{said}{lines}")
-        )
+        text = Text(f"{en}. {said}{lines}", f"{zh}。{said}{lines}")
+        return Unsuccessful(Verdict.MEMORY_LIMIT, text)
     en, zh = f"{name} raised {said}{lines}", f"{name} 抛出了异常 {said}{lines}"
     return Unsuccessful(Verdict.ERROR, Text(en, zh))
 
@@ -92,7 +91,8 @@ def _no_gradient(name: str, argument: int | None) -> Text:
         return Text(
             f"No gradient flows through {name}: something like .item(), .data, .detach() or NumPy "
             "cuts its result off from its inputs.",
-            f"梯度无法流过 {name}：.item()、.data、.detach() 或 NumPy 之类的写法把结果和输入断开了。",
+            f"梯度无法流过 {name}：.item()、.data、.detach() 或 NumPy "
+            "之类的写法把结果和输入断开了。",
         )
     return Text(
         f"No gradient flows through {name} to its argument {argument + 1}: something like .item(), "
@@ -105,48 +105,29 @@ def _no_gradient(name: str, argument: int | None) -> Text:
 def _ended(reply: Ended, name: str, limit: Span) -> Unsuccessful:
     match reply.crossed:
         case Crossed.WALL:
-            verdict, en, zh = (
-                Verdict.TIME_LIMIT,
-                f"{name} ran longer than {limit.wall:g} s: an endless loop, or far too much work?",
-                f"{name} 运行超过 {limit.wall:g} 秒：是死循环，还是计算量太大？",
-            )
+            en = f"{name} ran longer than {limit.wall:g} s: an endless loop, or far too much work?"
+            zh = f"{name} 运行超过 {limit.wall:g} 秒：是死循环，还是计算量太大？"
+            return Unsuccessful(Verdict.TIME_LIMIT, Text(en, zh))
         case Crossed.CPU:
-            verdict, en, zh = (
-                Verdict.TIME_LIMIT,
-                f"{name} used more than {limit.cpu:g} s of processor time.",
-                f"{name} 占用处理器超过 {limit.cpu:g} 秒。",
-            )
+            en = f"{name} used more than {limit.cpu:g} s of processor time."
+            zh = f"{name} 占用处理器超过 {limit.cpu:g} 秒。"
+            return Unsuccessful(Verdict.TIME_LIMIT, Text(en, zh))
         case Crossed.SUBMISSION:
-            verdict, en, zh = (
-                Verdict.TIME_LIMIT,
-                "The notebook as a whole has used up its time, so nothing more was run.",
-                "整个作业的时间已经用完，后面的内容没有再运行。",
-            )
+            en = "The notebook as a whole has used up its time, so nothing more was run."
+            zh = "整个作业的时间已经用完，后面的内容没有再运行。"
+            return Unsuccessful(Verdict.TIME_LIMIT, Text(en, zh))
         case Crossed.MEMORY:
-            verdict, en, zh = (
-                Verdict.MEMORY_LIMIT,
-                f"{name} needed more memory than allowed.",
-                f"{name} 需要的内存超出了限制。",
-            )
+            en, zh = f"{name} needed more memory than allowed.", f"{name} 需要的内存超出了限制。"
+            return Unsuccessful(Verdict.MEMORY_LIMIT, Text(en, zh))
         case Crossed.PROTOCOL:
-            verdict, en, zh = (
-                Verdict.ERROR,
-                f"While {name} ran, its process stopped answering properly ({reply.detail}).",
-                f"{name} 运行时，它的进程不再正常应答（{reply.detail}）。",
-            )
+            how = f"stopped answering properly ({reply.detail})"
+            what = f"不再正常应答（{reply.detail}）"
         case Crossed.EXIT:
-            verdict, en, zh = (
-                Verdict.ERROR,
-                f"While {name} ran, its process ended with exit code {reply.detail}.",
-                f"{name} 运行时，它的进程以退出码 {reply.detail} 结束了。",
-            )
-        case Crossed.SIGNAL:
-            verdict, en, zh = (
-                Verdict.ERROR,
-                f"While {name} ran, its process was ended by {reply.detail}.",
-                f"{name} 运行时，它的进程被 {reply.detail} 终止了。",
-            )
-    return Unsuccessful(verdict, Text(en, zh))
+            how, what = f"ended with exit code {reply.detail}", f"以退出码 {reply.detail} 结束了"
+        case _:
+            how, what = f"was ended by {reply.detail}", f"被 {reply.detail} 终止了"
+    en, zh = f"While {name} ran, its process {how}.", f"{name} 运行时，它的进程{what}。"
+    return Unsuccessful(Verdict.ERROR, Text(en, zh))
 
 
 def _chinese(what: str) -> str:

@@ -1,6 +1,6 @@
 """The pytest plugin: hidden graders are ordinary tests, and these are their fixtures and markers.
 
-    pytest assignments/ch09_convolution                     the reference solution, through the sandbox
+    pytest assignments/ch09_convolution                     the reference solution, sandboxed
     pytest assignments/ch09_convolution --submission FILE   a notebook, .py file, folder or zip
 
 It does nothing in a pytest run that collects no grader of a course. The judge's own sessions
@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # torch is imported only when a grader runs
 
     from autograder.judge.bench import Bench
     from autograder.judge.budget import Budget
+    from autograder.judge.result import Fault, TestResult
     from autograder.judge.student import Reference, Student
     from autograder.judge.trial import Trial
 
@@ -33,10 +34,10 @@ MARKERS = (
     "source(*tags): the textbook behind it, as in source('D2L6 §6.3', 'T03')",
     "budget: the grader times the submission against the reference",
 )
-TRIAL = pytest.StashKey["Trial"]()
-RESULT = pytest.StashKey["TestResult"]()
-FAULT = pytest.StashKey["Fault"]()
-BENCHES = pytest.StashKey["Benches"]()
+TRIAL: "pytest.StashKey[Trial]" = pytest.StashKey()
+RESULT: "pytest.StashKey[TestResult]" = pytest.StashKey()
+FAULT: "pytest.StashKey[Fault]" = pytest.StashKey()
+BENCHES: "pytest.StashKey[Benches]" = pytest.StashKey()
 
 
 class Benches:
@@ -91,9 +92,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     exercise = (
         bench.chapter.exercise(marker.args[0]) if marker else bench.exercise_of(item.path.name)
     )
-    for stale in (RESULT, FAULT):
-        if stale in item.stash:
-            del item.stash[stale]
+    if RESULT in item.stash:  # the item ran before, on another submission
+        del item.stash[RESULT]
+    if FAULT in item.stash:
+        del item.stash[FAULT]
     item.stash[TRIAL] = Trial(bench, exercise, item)
 
 
@@ -198,7 +200,7 @@ def budget(request: pytest.FixtureRequest) -> "Budget":
 
 
 def _trial(request: pytest.FixtureRequest) -> "Trial":
-    trial = request.node.stash.get(TRIAL, None)
+    trial: Trial | None = request.node.stash.get(TRIAL, None)
     if trial is None:
         raise JudgeFault("this fixture is for graders below assignments/ only")
     return trial

@@ -141,7 +141,8 @@ _ARGUMENTS = (
     "-c", os.devnull, "--noconftest", "--import-mode=importlib", "--assert=plain", "--capture=no",
     "-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:doctest", "-p", "no:unittest",
     "-p", "no:junitxml", "-p", "no:logging", "-p", "no:warnings", "-p", "no:faulthandler",
-    "-p", "no:unraisableexception", "-p", "no:threadexception", "-p", "no:stepwise", "-p", "no:debugging",
+    "-p", "no:unraisableexception", "-p", "no:threadexception", "-p", "no:stepwise",
+    "-p", "no:debugging",
     "-p", "pytest_timeout", "-p", "autograder.judge.plugin",
 )  # fmt: skip
 
@@ -161,7 +162,7 @@ def _quiet_plugins() -> Iterator[None]:
 
 
 class _Run:
-    """The pytest plugin of one call of `grade`: its loop runs the graders once for each submission."""
+    """The plugin of one call of `grade`: its loop runs the graders once for each submission."""
 
     def __init__(
         self,
@@ -183,7 +184,7 @@ class _Run:
     def pytest_configure(self, config: "pytest.Config") -> None:
         from autograder.judge.plugin import BENCHES, Benches
 
-        config.stash[BENCHES] = Benches(lambda item: self.bench)
+        config.stash[BENCHES] = Benches(lambda _: self.bench)
 
     def pytest_collectreport(self, report: "pytest.CollectReport") -> None:
         if report.failed:
@@ -200,7 +201,7 @@ class _Run:
                     self.emit(self._judge(session, attempt), attempt)
                 finally:
                     self.bench.end()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - raised again when pytest has ended
             self.error = error
         return True
 

@@ -61,7 +61,7 @@ class Student:
         requests: Callable[[], Requests],
         *,
         ban: Sequence[str] = (),
-        missing: Callable[[str], Text] = lambda name: Text("", ""),
+        missing: Callable[[str], Text] = lambda _: Text("", ""),
     ) -> None:
         self._requests = requests
         self._ban = ban
@@ -130,7 +130,7 @@ class Student:
             return output, gradients
 
     def put(self, value: Any, *, requires_grad: bool = False) -> Remote:
-        """Place a value beside the student's code, for instance a parameter that will be updated."""
+        """Place a value beside the student's code: a parameter that will be updated, say."""
         with self._recorded("put") as outcome:
             reply = self._requests().put(_send(value), requires_grad=requires_grad)
             remote: Remote = outcome(reply, "put")

@@ -30,8 +30,8 @@ from autograder.text import Text
 HUNG_SHARE = 0.5  # of the guard's time: who has used more than this is the one that hung
 
 
-class Hung(pytest.fail.Exception):
-    """A grader ran longer than pytest-timeout lets it."""
+class Hung(BaseException):
+    """A grader ran longer than pytest-timeout lets it; no `except Exception` may swallow that."""
 
 
 class Trial:
@@ -83,13 +83,13 @@ class Trial:
         return self._result(Verdict.PASSED, Text("", ""))
 
     def failed(self, error: BaseException, guard: float) -> tuple[TestResult, Fault | None]:
-        """The result of a grader that raised `error`; `guard` is pytest-timeout's limit in seconds."""
+        """The result of a grader that raised `error`; `guard` is pytest-timeout's limit."""
         outcome = self._outcome(error, guard)
         if outcome is None:
             cause = f"{type(error).__name__}: {error}"
             trace = "".join(traceback.format_exception(error))
             message = Text(
-                "Something of ours went wrong here; it costs you no points and your instructor is told.",
+                "Something of ours went wrong; it costs you no points and your instructor is told.",
                 "这里是评测系统自身出了问题；不会扣你的分，教师会收到通知。",
             )
             result = self._result(Verdict.JUDGE_FAULT, message)
@@ -139,7 +139,7 @@ class Trial:
         return fitting
 
     def _replay(self, stand_in: Requests) -> tuple[list[Event], BaseException | None]:
-        """Run the grader again with `stand_in` in the student's place: the transcript, and its end."""
+        """Run the grader again with `stand_in` for the student: the transcript, and its end."""
         student = Student(lambda: stand_in)
         reference = Reference(lambda: self.bench.exact)
         stand_in.seed(self.seed)
@@ -155,7 +155,7 @@ class Trial:
         }
         try:
             self.item.obj(**arguments)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - however it ends, that is the answer
             return student.transcript, error
         return student.transcript, None
 

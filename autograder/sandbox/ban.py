@@ -51,7 +51,7 @@ class Ban:
             self._library = None
         if not names:
             return
-        self._library = torch.library.Library("aten", "IMPL")
+        self._library = torch.library.Library("aten", "IMPL")  # type: ignore[no-untyped-call]
         for name in names:
             for overload in _overloads(name):
                 for key in KEYS:
@@ -78,7 +78,7 @@ class Ban:
         return owner, attribute, original
 
     def _refusal(self, name: str) -> Any:
-        def refuse(*args: object, **kwargs: object) -> object:
+        def refuse(*_: object, **__: object) -> object:
             self.used.append(name)
             raise ForbiddenOperation(f"this exercise forbids {name}")
 

@@ -220,7 +220,7 @@ class Worker(Requests):
 
 
 def _hello(sock: socket.socket) -> int:
-    """Receive a process's first byte; returns its pid here, by the kernel's word (SCM_CREDENTIALS)."""
+    """Receive a process's first byte; its pid here, by the kernel's word (SCM_CREDENTIALS)."""
     sock.settimeout(WORKER_TIMEOUT)
     try:
         message, ancillary, _, _ = sock.recvmsg(

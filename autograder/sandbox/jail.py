@@ -21,10 +21,11 @@ from autograder.sandbox.errors import SandboxUnavailable
 PACKAGE = Path(__file__).resolve().parent
 INSIDE = "/sandbox"  # where the worker modules are, inside
 WORKER_MODULES = (
-    "__init__", "ban", "errors", "limits", "namespaces", "servant", "shell", "wire", "worker", "zygote",
+    "__init__", "ban", "errors", "limits", "namespaces",
+    "servant", "shell", "wire", "worker", "zygote",
 )  # fmt: skip
 NOBODY = 65534
-START = f"import sys; sys.path.insert(0, {INSIDE!r}); from autograder.sandbox.zygote import main; main()"
+START = "import sys; sys.path.insert(0, {!r}); from autograder.sandbox.zygote import main; main()"
 
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
@@ -45,24 +46,31 @@ SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime", "/etc/mime.types")
 CUDA_DEVICES = ("/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia-uvm-tools", "/dev/nvidia-modeset")
 
 MISSING = """bubblewrap (the command bwrap) was not found, so untrusted code can't be isolated.
-Install it:  sudo apt-get install bubblewrap   (Debian, Ubuntu)   ·   sudo dnf install bubblewrap   (Fedora)
+Install it:  sudo apt-get install bubblewrap   (Debian, Ubuntu)
+             sudo dnf install bubblewrap       (Fedora)
 Without Linux namespaces, `--sandbox none` runs submissions UNSAFELY, with your own rights."""
 
 REFUSED = """this machine refuses the namespaces that isolate untrusted code:
   {reason}
-What to do: allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1 or, on Ubuntu 24.04,
-kernel.apparmor_restrict_unprivileged_userns=0), or, in a container, start it with --security-opt seccomp=unconfined.
+What to do: allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1 or, on
+Ubuntu 24.04, kernel.apparmor_restrict_unprivileged_userns=0), or, in a container, start it with
+--security-opt seccomp=unconfined.
 Without them, `--sandbox none` runs submissions UNSAFELY, with your own rights."""
 
 
 def command(*, cuda: bool) -> list[str]:
     """The whole command line of a jailed zygote, without its arguments."""
-    return [*_bubblewrap(cuda=cuda), *_become_nobody(), interpreter(), "-I", "-c", START]
+    return [*_bubblewrap(cuda=cuda), *_become_nobody(), *_interpreter(INSIDE)]
 
 
-def interpreter() -> str:
-    """The interpreter as the virtual environment names it: its path decides what can be imported."""
-    return sys.executable
+def unjailed_command() -> list[str]:
+    """The command line of a zygote without a jail."""
+    return _interpreter(str(PACKAGE.parent.parent))
+
+
+def _interpreter(path: str) -> list[str]:
+    # As the virtual environment names it, not resolved: that decides what can be imported.
+    return [sys.executable, "-I", "-c", START.format(path)]
 
 
 @cache
@@ -102,8 +110,8 @@ def _become_nobody() -> list[str]:
         return []
     nobody = str(NOBODY)
     setpriv = ["setpriv", "--reuid", nobody, "--regid", nobody, "--clear-groups", "--no-new-privs"]
-    # For root bubblewrap covers parts of its /proc, and the kernel lets a worker mount its own only where it
-    # sees a whole one: lay a whole one over it while there is still the right to.
+    # For root bubblewrap covers parts of its /proc, and the kernel lets a worker mount its own only
+    # where it sees a whole one: lay a whole one over it while there is still the right to.
     return ["sh", "-c", 'mount -t proc proc /proc && exec "$@"', "sh", *setpriv]
 
 
@@ -142,7 +150,7 @@ def _system(folder: Path) -> list[str]:
 
 
 def _interpreter_folders() -> list[Path]:
-    """The virtual environment and the installation behind it, where /usr doesn't hold them already."""
+    """The virtual environment and the installation behind it, where /usr doesn't hold them."""
     folders: list[Path] = []
     for name in (sys.base_prefix, sys.base_exec_prefix, sys.prefix):
         for folder in (Path(name), Path(name).resolve()):
@@ -172,17 +180,11 @@ def _worker_modules() -> list[str]:
 
 
 def _cuda() -> list[str]:
-    """The devices and driver files of NVIDIA's GPUs; the context itself is made only in a worker."""
+    """NVIDIA's devices and driver files; the context itself is made only in a worker."""
     devices = [*CUDA_DEVICES, *map(str, sorted(Path("/dev").glob("nvidia[0-9]*")))]
     arguments = ["--dev-bind-try", "/dev/nvidia-caps", "/dev/nvidia-caps"]
     for device in devices:
         arguments += ["--dev-bind-try", device, device]
-    for files in (
-        "/sys/module/nvidia",
-        "/sys/bus/pci",
-        "/sys/devices",
-        "/etc/nvidia",
-        "/usr/local/nvidia",
-    ):
-        arguments += ["--ro-bind-try", files, files] if not files.startswith("/usr") else []
+    for files in ("/sys/module/nvidia", "/sys/bus/pci", "/sys/devices", "/etc/nvidia"):
+        arguments += ["--ro-bind-try", files, files]
     return arguments

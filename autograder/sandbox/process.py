@@ -53,34 +53,33 @@ class Sandbox:
 
     def _start(self) -> None:
         self._ready = False
-        self._errors = tempfile.TemporaryFile()
-        self._folder = tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True)
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with contextlib.ExitStack() as stack:
+            self._errors = stack.enter_context(tempfile.TemporaryFile())
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            self._control = stack.enter_context(ours)
+            with theirs:
+                self._process = self._spawn(theirs, stack)
+            self._held = stack.pop_all()
+
+    def _spawn(self, theirs: socket.socket, stack: contextlib.ExitStack) -> subprocess.Popen[bytes]:
         options = json.dumps({"jailed": self.mode == "bubblewrap", "cuda": self.cuda})
-        try:
-            if self.mode == "bubblewrap":
-                command, environment = jail.command(cuda=self.cuda), {}
-            else:
-                command = [jail.interpreter(), "-I", "-m", "autograder.sandbox.zygote"]
-                environment = jail.ENVIRONMENT | {
-                    "TMPDIR": self._folder.name,
-                    "HOME": self._folder.name,
-                }
-            self._process = subprocess.Popen(
-                [*command, str(theirs.fileno()), options],
-                pass_fds=[theirs.fileno()],
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=self._errors,
-                stderr=self._errors,
-                cwd=self._folder.name,
+        if self.mode == "bubblewrap":
+            command, folder, environment = jail.command(cuda=self.cuda), "/", {}
+        else:
+            command = jail.unjailed_command()
+            folder = stack.enter_context(
+                tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True)
             )
-        except BaseException:
-            self._control.close()
-            self._folder.cleanup()
-            raise
-        finally:
-            theirs.close()
+            environment = jail.ENVIRONMENT | {"TMPDIR": folder, "HOME": folder}
+        return subprocess.Popen(
+            [*command, str(theirs.fileno()), options],
+            pass_fds=[theirs.fileno()],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self._errors,
+            stderr=self._errors,
+            cwd=folder,
+        )
 
     def wait(self) -> None:
         """Wait until the zygote can fork; raises SandboxUnavailable when it can't start."""
@@ -126,11 +125,9 @@ class Sandbox:
 
     def close(self) -> None:
         """End the zygote and every worker of it."""
-        self._control.close()
         self._process.kill()
         self._process.wait()
-        self._errors.close()
-        self._folder.cleanup()
+        self._held.close()
 
     def _hear(self, timeout: float) -> None:
         poll = select.poll()

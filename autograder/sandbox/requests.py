@@ -37,8 +37,7 @@ class Requests(ABC):
     def run_cell(self, source: str, index: int) -> Reply:
         """Run a code cell as a notebook would; the value is its list of outputs, unclean."""
         request = {"do": "cell", "source": _utf8(source), "index": index}
-        reply = self._request(request, {}, self.limits.cell, interrupt=True)
-        return reply
+        return self._request(request, {}, self.limits.cell, interrupt=True)
 
     def call(
         self,

@@ -57,7 +57,7 @@ class Outputs:
         self._add({"output_type": kind, "data": clean, "metadata": metadata, **more})
 
     def error(self, name: str, value: str, traceback: list[str]) -> None:
-        """Add an exception; the end of its traceback matters most, so the cap doesn't cut it off."""
+        """Add an exception, whatever was printed before it."""
         self.items.append(
             {
                 "output_type": "error",
@@ -92,7 +92,7 @@ class Outputs:
 class Stream(io.TextIOBase):
     """sys.stdout or sys.stderr, writing to outputs."""
 
-    encoding = "utf-8"  # type: ignore[assignment]
+    encoding = "utf-8"
 
     def __init__(self, name: str, outputs: Outputs, descriptor: int) -> None:
         self.name = name
@@ -125,7 +125,7 @@ class CollectingHook(DisplayHook):
 
     def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
         """Collect."""
-        count = self.shell.execution_count
+        count = self.shell.execution_count if self.shell else None
         self.outputs.display("execute_result", format_dict, md_dict or {}, execution_count=count)
 
     def finish_displayhook(self) -> None:
@@ -138,7 +138,7 @@ class CollectingPublisher(DisplayPublisher):
 
     outputs: Outputs
 
-    def publish(self, data: Any, metadata: Any = None, **more: Any) -> None:
+    def publish(self, data: Any, metadata: Any = None, *_: Any, **__: Any) -> None:
         """Collect."""
         self.outputs.display("display_data", data, metadata or {})
 
@@ -159,7 +159,7 @@ class Shell(InteractiveShell):
         self.outputs.error(_name(etype), _text(evalue), [str(line) for line in stb])
 
     def ask_exit(self) -> None:
-        """`exit` and `quit` end a terminal session; in a notebook that is graded they do nothing."""
+        """`exit` and `quit` do nothing in a notebook that is graded."""
 
 
 def make_shell() -> Shell:
@@ -173,7 +173,10 @@ def make_shell() -> Shell:
     shell = Shell.instance(
         config=config, displayhook_class=CollectingHook, display_pub_class=CollectingPublisher
     )
-    shell.outputs = shell.displayhook.outputs = shell.display_pub.outputs = Outputs(1 << 20)
+    outputs = Outputs(1 << 20)
+    collectors: list[Any] = [shell, shell.displayhook, shell.display_pub]
+    for collector in collectors:
+        collector.outputs = outputs
     return shell
 
 
@@ -206,5 +209,5 @@ def _name(kind: Any) -> str:
 def _text(value: object) -> str:
     try:
         return str(value)
-    except BaseException:  # a hostile or broken __str__ must not cost the output
+    except BaseException:  # noqa: BLE001 - a hostile or broken __str__ must not cost the output
         return "<no text: its __str__ raised>"

@@ -4,9 +4,10 @@ A frame is a header (request number, length of the body, length of the buffers),
 the raw bytes of the tensors and arrays that the body refers to. In the body, None, bool, int,
 float, str and bytes stand for themselves; everything else is a list that starts with a tag:
 
-    ["l", x…] list   ["t", x…] tuple   ["s", x…] set   ["d", k, v, …] dict     ["i", "digits"] large int
-    ["T", dtype, shape, offset, requires_grad] tensor   ["A", dtype, shape, offset] NumPy array
-    ["g", dtype, offset] NumPy scalar   ["c", re, im] complex   ["y", name] torch.dtype   ["z", n…] torch.Size
+    ["l", x…] list      ["t", x…] tuple     ["s", x…] set   ["d", k, v, …] dict
+    ["i", "hex"] large int    ["c", re, im] complex    ["y", name] dtype    ["z", n…] torch.Size
+    ["T", dtype, shape, offset, requires_grad] tensor
+    ["A", dtype, shape, offset] NumPy array     ["g", dtype, offset] NumPy scalar
     ["o", number, type] an object that stays in the worker, known here by its number
 
 `decode` builds exact types from exact bytes and nothing else: no class is looked up, no code is
@@ -36,7 +37,8 @@ ALIGNMENT = 16
 TORCH_DTYPES = {
     str(dtype).removeprefix("torch."): dtype
     for dtype in (
-        torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.complex64, torch.complex128,
+        torch.float64, torch.float32, torch.float16, torch.bfloat16,
+        torch.complex64, torch.complex128,
         torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool,
         torch.uint16, torch.uint32, torch.uint64,
     )
@@ -44,8 +46,8 @@ TORCH_DTYPES = {
 NUMPY_DTYPES = {
     np.dtype(name).name: np.dtype(name)
     for name in (
-        "float64", "float32", "float16", "complex64", "complex128", "int64", "int32", "int16", "int8",
-        "uint64", "uint32", "uint16", "uint8", "bool",
+        "float64", "float32", "float16", "complex64", "complex128", "bool",
+        "int64", "int32", "int16", "int8", "uint64", "uint32", "uint16", "uint8",
     )
 }  # fmt: skip
 
@@ -123,7 +125,7 @@ class Encoder:
             requires_grad = value.requires_grad
             plain = value.detach().resolve_conj().resolve_neg().cpu().contiguous()
             raw = plain.reshape(-1).view(torch.uint8).numpy()
-            return ["T", name, list(value.shape), self._add(memoryview(raw)), requires_grad]
+            return ["T", name, list(value.shape), self._add(raw.data), requires_grad]
 
     def _array(self, value: np.ndarray[Any, Any]) -> Any:
         if value.dtype.name not in NUMPY_DTYPES:
@@ -131,7 +133,7 @@ class Encoder:
         self._check(value.nbytes)
         native = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("="))
         raw = native.reshape(-1).view(np.uint8)
-        return ["A", value.dtype.name, list(value.shape), self._add(memoryview(raw))]
+        return ["A", value.dtype.name, list(value.shape), self._add(raw.data)]
 
     def _scalar(self, value: np.generic) -> Any:
         if value.dtype.name not in NUMPY_DTYPES:
@@ -252,9 +254,8 @@ class Decoder:
         raw = np.frombuffer(
             self.buffers, dtype=np.uint8, count=count * dtype.itemsize, offset=start
         )
-        if dtype == np.bool_:
-            return (raw != 0).reshape(shape)
-        return raw.view(dtype).reshape(shape)
+        array: np.ndarray[Any, Any] = raw != 0 if dtype == np.bool_ else raw.view(dtype)
+        return array.reshape(shape)
 
 
 def _known(name: Any, table: dict[str, Any]) -> str:
@@ -279,7 +280,7 @@ def _count(shape: tuple[int, ...]) -> int:
 
 
 def pack(number: int, body: Any, buffers: Sequence[memoryview | bytes]) -> list[memoryview | bytes]:
-    """The pieces of one frame, for `socket.sendmsg`; raises Unsendable when the body is too large."""
+    """The pieces of one frame, for `sendmsg`; raises Unsendable when the body is too large."""
     packed = msgspec.msgpack.encode(body)
     if len(packed) > MAX_BODY:
         raise Unsendable(f"more than {MAX_BODY >> 20} MiB of numbers and text (use a tensor)")

@@ -66,7 +66,7 @@ class Worker(Servant):
         self.cells[self.shell.execution_count] = request["index"]
         signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
-            self.shell.run_cell(request["source"], store_history=True)
+            self.shell.run_cell(request["source"], store_history=True)  # type: ignore[no-untyped-call]
         finally:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         drain(self.descriptor, self.shell.outputs)

@@ -2,9 +2,10 @@
 code, ever.
 
     judge ── control socket ──> zygote
-                                └ fork → pid 1 of new namespaces: the warden. It holds the worker's control
-                                         socket, reaps orphans, reports how the worker ended, and dies when
-                                         the judge closes the socket; the kernel then kills all below it.
+                                └ fork → the warden, pid 1 of new namespaces. It holds the
+                                         worker's control socket, reaps orphans, reports how
+                                         the worker ended, and dies when the judge closes the
+                                         socket; the kernel then kills all below it.
                                          └ fork → the worker, which holds the data socket
 
 Started as `zygote DESCRIPTOR OPTIONS`, where OPTIONS is JSON: jailed, cuda.
