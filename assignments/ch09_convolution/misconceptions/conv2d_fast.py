@@ -1,5 +1,7 @@
 """Wrong implementations of conv2d_fast that people really write, each with its hint."""
 
+import itertools
+
 import torch
 from torch.nn.functional import pad, unfold
 
@@ -27,8 +29,8 @@ def right(X, K, bias=None, stride=1, padding=0):
 
 
 @misconception(
-    en="The answers are right, but a Python loop visits the output pixel by pixel, and each round costs far more than its few multiplications. Lay all windows side by side (unfold) and multiply once.",
-    zh="答案正确，但 Python 循环逐个访问输出像素，每一轮的开销远大于其中几次乘法。请把所有窗口并排展开（unfold），再做一次乘法。",
+    en="The answers are right, but the time goes into many small steps (a Python loop over pixels or pairs of channels) or into one huge intermediate product. Lay all windows side by side (unfold) and multiply once.",
+    zh="答案正确，但时间耗在了许多细碎的步骤上（对像素或成对的通道做 Python 循环），或者耗在一个巨大的中间乘积上。请把所有窗口并排展开（unfold），再做一次乘法。",
     verdict="over budget",
 )
 def loops_over_the_pixels(X, K, bias=None, stride=1, padding=0):
@@ -39,6 +41,22 @@ def loops_over_the_pixels(X, K, bias=None, stride=1, padding=0):
         for j in range(sizes[1]):
             window = X[:, None, :, i * s_h : i * s_h + h, j * s_w : j * s_w + w]
             Y[:, :, i, j] = (window * K).sum((2, 3, 4))
+    return Y if bias is None else Y + bias[:, None, None]
+
+
+@misconception(
+    en="Loops inside loops down to single products: there are millions of them, and Python needs microseconds for each. Lay all windows side by side (unfold) and multiply once.",
+    zh="循环层层嵌套，直到单个乘积：乘积有几百万个，Python 每算一个都要好几微秒。请把所有窗口并排展开（unfold），再做一次乘法。",
+    verdict="time limit",
+)
+def loops_over_every_product(X, K, bias=None, stride=1, padding=0):
+    (s_h, s_w), (p_h, p_w) = pair(stride), pair(padding)
+    sizes = out_sizes(X, K, stride, padding)
+    X = pad(X, (p_w, p_w, p_h, p_h))
+    Y = torch.zeros(X.shape[0], K.shape[0], *sizes)
+    for n, o, i, j in itertools.product(*map(range, Y.shape)):
+        for c, a, b in itertools.product(*map(range, K.shape[1:])):
+            Y[n, o, i, j] += X[n, c, i * s_h + a, j * s_w + b] * K[o, c, a, b]
     return Y if bias is None else Y + bias[:, None, None]
 
 
