@@ -90,7 +90,7 @@ def test_no_symmetry_to_lean_on(student, reference, rng):
 )
 @pytest.mark.source("DL12 七 §2.3")
 @pytest.mark.weight(2)
-@pytest.mark.parametrize("sizes", [(3, 4, 2), (2, 5, 3)], ids=str)
+@pytest.mark.parametrize("sizes", [(3, 4, 2), (2, 5, 3)], ids=["3-4-2", "2-5-3"])
 def test_layers_of_any_size(student, reference, rng, sizes):
     call = network(rng, *sizes), *sample(rng, sizes[0], sizes[2])
     assert_close(student.backward_pass(*call), reference.backward_pass(*call))
@@ -101,7 +101,7 @@ def test_layers_of_any_size(student, reference, rng, sizes):
     zh="无论有多少个输出，E 都是误差平方和的一半。",
 )
 @pytest.mark.source("DL12 七 §2.3")
-@pytest.mark.parametrize("n_out", [1, 4])
+@pytest.mark.parametrize("n_out", [1, 4], ids=["one", "four"])
 def test_error_is_half_the_sum(student, reference, rng, n_out):
     call = network(rng, n_out, n_out, n_out), *sample(rng, n_out, n_out)
     assert_close(student.backward_pass(*call), reference.backward_pass(*call))

@@ -55,7 +55,7 @@ def test_ten_places_in_float64(student):
 )
 @pytest.mark.source("DL12 七 §2.1")
 @pytest.mark.weight(2)
-@pytest.mark.parametrize("sizes", [(3, 4, 2), (5, 2, 3)], ids=str)
+@pytest.mark.parametrize("sizes", [(3, 4, 2), (5, 2, 3)], ids=["3-4-2", "5-2-3"])
 def test_layers_of_any_size(student, reference, rng, sizes):
     params, x = network(rng, *sizes), torch.randn(sizes[0], generator=rng)
     assert_close(student.forward_pass(params, x), reference.forward_pass(params, x))
@@ -75,7 +75,9 @@ def test_each_unit_has_its_own_weights_and_bias(student, reference, rng):
     en="A layer of a single unit still gives a vector, of one element.",
     zh="某层只有一个单元时，结果仍是长度为 1 的向量。",
 )
-@pytest.mark.parametrize("sizes", [(1, 1, 1), (3, 1, 2), (2, 3, 1)], ids=str)
+@pytest.mark.parametrize(
+    "sizes", [(1, 1, 1), (3, 1, 2), (2, 3, 1)], ids=["1-1-1", "3-1-2", "2-3-1"]
+)
 def test_a_layer_of_one_unit(student, reference, rng, sizes):
     params, x = network(rng, *sizes), torch.randn(sizes[0], generator=rng)
     assert_close(student.forward_pass(params, x), reference.forward_pass(params, x))

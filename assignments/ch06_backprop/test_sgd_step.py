@@ -60,7 +60,7 @@ def test_numbers_of_the_walkthrough(student):
 )
 @pytest.mark.source("DL12 七 §1")
 @pytest.mark.weight(2)
-@pytest.mark.parametrize("sizes", [(3, 4, 2), (1, 1, 1)], ids=str)
+@pytest.mark.parametrize("sizes", [(3, 4, 2), (1, 1, 1)], ids=["3-4-2", "1-1-1"])
 def test_every_parameter_steps(student, reference, rng, sizes):
     params, grads = like_network(rng, *sizes), like_network(rng, *sizes)
     got = step(student, params, grads, 0.3)

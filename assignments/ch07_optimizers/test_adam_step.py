@@ -123,7 +123,7 @@ def test_zero_gradient(student, reference, rng):
     en="A parameter of one element, or of three axes, works like any other.",
     zh="只有一个元素的参数、三维的参数同样适用。",
 )
-@pytest.mark.parametrize("shape", [(1,), (2, 1, 3)], ids=str)
+@pytest.mark.parametrize("shape", [(1,), (2, 1, 3)], ids=["1", "2-1-3"])
 def test_any_shape(student, reference, rng, shape):
     param, grads = randn(rng, *shape), [randn(rng, *shape) for _ in range(3)]
     assert_close(walk(student, param, grads, lr=0.1), walk(reference, param, grads, lr=0.1))
