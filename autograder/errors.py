@@ -6,8 +6,8 @@
     ├── SubmissionError    a path names nothing that could be graded
     └── JudgeFault         a grader, or the judge itself, went wrong
 
-The sandbox knows nothing of the course and has a tree of its own, `autograder.sandbox.SandboxError`.
-What a student's code does wrong is a verdict (a value), see `autograder.judge.result`.
+The sandbox knows nothing of the course and has a tree of its own, `autograder.sandbox.errors`. What
+a student's code does wrong is a verdict (a value), see `autograder.judge.result`.
 """
 
 
