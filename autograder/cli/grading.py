@@ -1,0 +1,186 @@
+"""`autograder grade`."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from autograder.cli.app import Root, app, count
+from autograder.text import Language
+
+if TYPE_CHECKING:
+    from autograder.grading.run import Job
+    from autograder.judge.result import Result
+    from autograder.sandbox.process import Mode
+
+INTERRUPTED = 130  # the shell's exit code for Ctrl-C
+
+UNSAFE = "WARNING: no sandbox. Submissions run with your rights and can do whatever you can."
+
+
+@app.command()
+def grade(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PATH",
+            exists=True,
+            help="A notebook, .py file, folder or zip, or a folder of them such as submitted/.",
+        ),
+    ],
+    chapter: Annotated[
+        str | None,
+        typer.Option("--chapter", help="Their chapter, where their names don't tell it."),
+    ] = None,
+    exercise: Annotated[
+        list[str] | None, typer.Option("--exercise", help="Only this exercise; may be repeated.")
+    ] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="F", help="Write the results as JSON to F.")
+    ] = None,
+    junit_file: Annotated[
+        Path | None, typer.Option("--junit", metavar="F", help="Write JUnit XML to F, for CI.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of every grader's random inputs.")] = 0,
+    device: Annotated[
+        str | None, typer.Option("--device", metavar="auto|cpu|cuda", help="Where they compute.")
+    ] = None,
+    lang: Annotated[
+        str | None, typer.Option("--lang", metavar="en|zh", help="The messages' language.")
+    ] = None,
+    show_values: Annotated[
+        bool, typer.Option("--show-values", help="Show expected values in messages.")
+    ] = False,
+    sandbox: Annotated[
+        str | None,
+        typer.Option("--sandbox", metavar="bubblewrap|none", help="none is UNSAFE."),
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="No progress, and of the results only one line each.")
+    ] = False,
+    course: Root = Path(),
+) -> None:
+    """Grade submissions: verdicts, points and hints for each exercise.
+
+    A file named - is standard output. Exit codes: 0 full marks for all; 1 marks were lost; 2 a
+    mistake in the command line or the course; 3 the judge itself failed (which costs no points).
+
+    Examples:
+
+        autograder grade ch09_convolution.ipynb
+
+        autograder grade mine.py --chapter ch09 --exercise conv2d --show-values
+
+        autograder grade submitted/ --json results.json --junit results.xml
+    """
+    for value, known, option in (
+        (device, ("auto", "cpu", "cuda"), "--device"),
+        (lang, ("en", "zh"), "--lang"),
+        (sandbox, ("bubblewrap", "none"), "--sandbox"),
+    ):
+        if value is not None and value not in known:
+            raise typer.BadParameter(
+                f"must be {' or '.join(known)} (got {value!r})", param_hint=option
+            )
+    from autograder.course import load_course
+    from autograder.judge.session import Judge
+
+    loaded = load_course(course)
+    mode: Mode | None = sandbox  # type: ignore[assignment]
+    language: Language | None = lang  # type: ignore[assignment]
+    shown: bool | None = show_values or None
+    results: list[Result] = []
+    if (mode or loaded.config.sandbox.mode) == "none":
+        typer.secho(UNSAFE, fg="red", bold=True, err=True)
+    # The judge starts its sandbox first: everything else is read while that imports torch.
+    with Judge(
+        loaded, mode=mode, device=device, seed=seed, language=language, show_values=shown
+    ) as judge:
+        from autograder.grading.run import grade as grade_jobs
+        from autograder.grading.run import plan
+
+        jobs = plan(loaded, paths, chapter)
+        emit, began = _reporter(jobs, results, quiet=quiet)
+        try:
+            grade_jobs(judge, jobs, emit, exercises=exercise or (), began=began)
+        except KeyboardInterrupt:
+            typer.secho(f"stopped after {len(results)} of {len(jobs)}", fg="yellow", err=True)
+            _write(results, json_file, junit_file)
+            raise typer.Exit(INTERRUPTED) from None
+    _write(results, json_file, junit_file)
+    if len(results) > 1:
+        _overview(results, judge.language)
+    raise typer.Exit(max(result.exit_code for result in results))
+
+
+def _reporter(
+    jobs: "Sequence[Job]", results: "list[Result]", *, quiet: bool
+) -> "tuple[Callable[[Result], None], Callable[[Job], None]]":
+    """(what to do with a result, what to do before a submission): print, and show progress."""
+    from rich.console import Console
+
+    from autograder.report.text import render
+    from autograder.report.words import one_line
+
+    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 120)
+    status = Console(file=sys.stderr).status("starting the sandbox …")
+    live = sys.stderr.isatty() and not quiet
+    if live:
+        status.start()
+
+    def began(job: "Job") -> None:
+        what = f"{len(results) + 1} of {len(jobs)}: {one_line(job.path.name)} ({job.chapter.name})"
+        if live:
+            status.update(what)
+            status.start()
+        elif not quiet and len(jobs) > 1:
+            typer.echo(what, err=True)
+
+    def emit(result: "Result") -> None:
+        if live:
+            status.stop()
+        results.append(result)
+        if quiet:
+            points = f"{result.points:g}/{result.max_points:g}"
+            name = one_line(result.submission.name)
+            typer.echo(f"{name}  {result.course.chapter}  {points}")
+        else:
+            console.print(render(result))
+
+    return emit, began
+
+
+def _overview(results: "Sequence[Result]", language: Language) -> None:
+    from rich.console import Console
+
+    from autograder.report.text import overview
+
+    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 120)
+    for chapter in dict.fromkeys(result.course.chapter for result in results):
+        own = [result for result in results if result.course.chapter == chapter]
+        console.print(f"{chapter}: {count(own, 'submission')}", style="bold", highlight=False)
+        console.print(overview(own, language))
+
+
+def _write(results: "Sequence[Result]", json_file: Path | None, junit_file: Path | None) -> None:
+    """Write the machine-readable reports, each whole or not at all."""
+    from autograder.errors import AutograderError
+    from autograder.report.json_document import json_document
+    from autograder.report.junit import junit
+
+    for path, document in ((json_file, json_document), (junit_file, junit)):
+        if path is None:
+            continue
+        content = document(results)
+        if str(path) == "-":
+            sys.stdout.buffer.write(content)
+            continue
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            temporary.write_bytes(content)
+            temporary.replace(path)
+        except OSError as error:
+            raise AutograderError(f"can't write {path}: {error.strerror}") from error
