@@ -80,6 +80,7 @@ def _by_ipython(body: str) -> str | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return "\n" * blank + TransformerManager().transform_cell(body)
+            transform = TransformerManager()  # type: ignore[no-untyped-call]
+            return "\n" * blank + transform.transform_cell(body)
     except Exception:  # noqa: BLE001
         return None  # it took apart what a stranger wrote, and there is another way to read it

@@ -42,8 +42,8 @@ def chain_of(node: ast.expr) -> Found | None:
     rest: list[ast.expr] = []
     while True:
         match node:
-            case ast.Name(id=name):
-                return _found(Root.NAME, [name], attributes, rest)
+            case ast.Name(id=known):
+                return _found(Root.NAME, [known], attributes, rest)
             case ast.Attribute(value=value, attr=attr):
                 attributes.append(attr)
                 node = value

@@ -86,9 +86,12 @@ class Student:
         *,
         inplace: bool = False,
         objects: bool = False,
+        opaque: Sequence[int] = (),
     ) -> Any:
         """Call `target`; `inplace` allows it to change its arguments, `objects` lets values that
-        can't travel come back as remote objects (elsewhere they are wrong answers)."""
+        can't travel come back as remote objects (elsewhere they are wrong answers). `opaque` are
+        positions in the returned tuple that are the student's own affair, such as a state: they
+        don't count when a wrong answer is compared with a misconception's."""
         name, to = _named(target)
         with self._recorded(f"call {name}") as outcome:
             reply = self._requests().call(
@@ -99,7 +102,9 @@ class Student:
                 objects=objects,
                 ban=self._ban,
             )
-            return outcome(reply, name)
+            value = outcome(reply, name)
+            self.transcript[-1] = _without(self.transcript[-1], opaque)
+            return value
 
     def new(
         self, name: str, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
@@ -204,6 +209,13 @@ class Reference(Student):
         return JudgeFault(
             f"the reference solution failed: {failure(reply, name, self._requests().call_limit)}"
         )
+
+
+def _without(event: Event, opaque: Sequence[int]) -> Event:
+    if not opaque or type(event.value) not in (list, tuple):
+        return event
+    kept = [None if i in opaque else item for i, item in enumerate(event.value)]
+    return Event(event.asked, kept)
 
 
 def _named(target: str | Remote) -> tuple[str, str | Handle]:

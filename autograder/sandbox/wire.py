@@ -124,7 +124,10 @@ class Encoder:
             self._check(value.numel() * value.itemsize)
             requires_grad = value.requires_grad
             plain = value.detach().resolve_conj().resolve_neg().cpu().contiguous()
-            raw = plain.reshape(-1).view(torch.uint8).numpy()
+            flat = plain.reshape(-1)
+            if flat.stride() != (1,):  # a single element may have any stride and be contiguous
+                flat = flat.clone(memory_format=torch.contiguous_format)
+            raw = flat.view(torch.uint8).numpy()
             return ["T", name, list(value.shape), self._add(raw.data), requires_grad]
 
     def _array(self, value: np.ndarray[Any, Any]) -> Any:
