@@ -15,7 +15,7 @@ HERE = Path(__file__).resolve().parents[1]
 
 def autograder(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "autograder.cli", *words],
+        [Path(sys.executable).parent / "autograder", *words],
         cwd=folder,
         capture_output=True,
         text=True,

@@ -24,11 +24,12 @@ SOURCE = "source/ch01_tiny/ch01_tiny.ipynb"
 RELEASE = "release/ch01_tiny/ch01_tiny.ipynb"
 
 
-def command(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run `python -m WORDS` in `folder`, with this checkout and its environment's scripts."""
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+def command(folder: Path, name: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of this environment in `folder`."""
+    scripts = Path(sys.executable).parent
+    path = os.pathsep.join([str(scripts), os.environ["PATH"]])
     return subprocess.run(
-        [sys.executable, "-m", *words],
+        [scripts / name, *words],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -37,7 +38,7 @@ def command(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def autograder(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return command(folder, "autograder.cli", *words)
+    return command(folder, "autograder", *words)
 
 
 def cells(path: Path) -> dict[str, Any]:
