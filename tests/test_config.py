@@ -190,7 +190,7 @@ def test_find_config_outside_a_course(tmp_path: Path) -> None:
     """Outside a course the error says what to do."""
     with pytest.raises(ConfigError, match="run inside a course's folder"):
         find_config(tmp_path)
-    with pytest.raises(ConfigError, match="no such folder: .*nowhere"):
+    with pytest.raises(ConfigError, match=r"no such folder: .*nowhere"):
         find_config(tmp_path / "nowhere")
 
 
