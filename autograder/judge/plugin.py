@@ -119,7 +119,10 @@ def pytest_runtest_makereport(
     if trial is not None and call.excinfo is not None and RESULT in item.stash:
         result = item.stash[RESULT]
         text = f"{result.verdict}: {result.message}"
-        report.longrepr = item.stash[FAULT].traceback if FAULT in item.stash else text
+        hints = [f"\nhint: {hint}" for hint in trial.hints()]
+        report.longrepr = (
+            item.stash[FAULT].traceback if FAULT in item.stash else "".join([text, *hints])
+        )
     return report
 
 

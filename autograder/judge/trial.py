@@ -97,6 +97,12 @@ class Trial:
         self.suspects = self._suspects(outcome.verdict)
         return self._result(outcome.verdict, outcome.message), None
 
+    def hints(self) -> list[str]:
+        """Those of the misconceptions that fit this grader's failure alone."""
+        misconceptions = self.bench.misconceptions(self.exercise)
+        language = self.bench.settings.language
+        return [m.hint.to(language) for m in misconceptions if m.name in self.suspects]
+
     def _outcome(self, error: BaseException, guard: float) -> Unsuccessful | None:
         """The student's failure behind `error`, or None where it is ours."""
         if isinstance(error, Unsuccessful):
