@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from autograder.hidden import strip_hidden
 from autograder.judge.forbidden import Use, find_forbidden
 from autograder.sandbox.connection import Worker
 from autograder.sandbox.errors import SandboxError
@@ -101,7 +100,7 @@ class Attempt:
         for cell in self.submission.cells:
             if cell.index in self._killed:
                 continue
-            reply = worker.run_cell(strip_hidden(cell.source), cell.index)
+            reply = worker.run_cell(cell.source, cell.index)
             self._note(cell.index, reply)
             if isinstance(reply, Ended):
                 self._killed.add(cell.index)

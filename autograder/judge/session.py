@@ -9,7 +9,7 @@ grading needs.
 import contextlib
 import importlib.metadata
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -51,7 +51,8 @@ def resolve_device(wanted: str) -> str:
 class Judge:
     """Judges submissions of a course. Use it as a context manager, or `close` it.
 
-    What isn't given comes from the course's config. The sandbox starts in the constructor.
+    What isn't given comes from the course's config. The sandbox starts in the constructor;
+    `environment` is set in it for every submission.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Judge:
         seed: int = 0,
         language: Language | None = None,
         show_values: bool | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         config = course.config
         self.course = course
@@ -72,7 +74,12 @@ class Judge:
         self.show_values = config.feedback.show_values if show_values is None else show_values
         self._benches: dict[int, Bench] = {}  # by the identity of their chapters
         limits = Limits.from_plain(config.sandbox.limits.model_dump())
-        self.sandbox = Sandbox(limits, mode=mode or config.sandbox.mode, cuda=self.device == "cuda")
+        self.sandbox = Sandbox(
+            limits,
+            mode=mode or config.sandbox.mode,
+            cuda=self.device == "cuda",
+            environment=environment,
+        )
 
     def bench(self, chapter: Chapter) -> "Bench":
         """What the graders of `chapter` run against."""

@@ -12,7 +12,7 @@ import select
 import socket
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, Self
 
 from autograder.sandbox import jail
@@ -27,10 +27,18 @@ START_TIMEOUT = 120.0  # seconds for the zygote's imports, on a cold and busy ma
 class Sandbox:
     """A zygote and the way to make workers of it. Use it as a context manager, or `close` it."""
 
-    def __init__(self, limits: Limits, *, mode: Mode = "bubblewrap", cuda: bool = False) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        *,
+        mode: Mode = "bubblewrap",
+        cuda: bool = False,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.limits = limits
         self.mode = mode
         self.cuda = cuda
+        self.environment = dict(environment or {})  # beside jail's own, for every worker
         self._preloaded: set[str] = set()
         self._start()
 
@@ -62,7 +70,8 @@ class Sandbox:
             self._held = stack.pop_all()
 
     def _spawn(self, theirs: socket.socket, stack: contextlib.ExitStack) -> subprocess.Popen[bytes]:
-        options = json.dumps({"jailed": self.mode == "bubblewrap", "cuda": self.cuda})
+        jailed = self.mode == "bubblewrap"
+        options = json.dumps({"jailed": jailed, "cuda": self.cuda, "environment": self.environment})
         if self.mode == "bubblewrap":
             command, folder, environment = jail.command(cuda=self.cuda), "/", {}
         else:

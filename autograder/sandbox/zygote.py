@@ -8,7 +8,7 @@ code, ever.
                                          socket; the kernel then kills all below it.
                                          └ fork → the worker, which holds the data socket
 
-Started as `zygote DESCRIPTOR OPTIONS`, where OPTIONS is JSON: jailed, cuda.
+Started as `zygote DESCRIPTOR OPTIONS`, where OPTIONS is JSON: jailed, cuda, environment.
 """
 
 import gc
@@ -38,6 +38,7 @@ def main() -> None:
     """Serve the judge that started this process."""
     control = socket.socket(fileno=int(sys.argv[1]))
     options = json.loads(sys.argv[2])
+    os.environ.update(options["environment"])
     torch.set_num_threads(1)  # threads must not have run before a fork
     shell = make_shell()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps what is forked here
