@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
@@ -65,8 +65,10 @@ def grade(
 ) -> None:
     """Grade submissions: verdicts, points and hints for each exercise.
 
-    A file named - is standard output. Exit codes: 0 full marks for all; 1 marks were lost; 2 a
-    mistake in the command line or the course; 3 the judge itself failed (which costs no points).
+    A file named - is standard output; what people read then goes to standard error.
+
+    Exit codes: 0 full marks for all; 1 marks were lost; 2 a mistake in the command line or the
+    course; 3 the judge itself failed (which costs no points).
 
     Examples:
 
@@ -85,8 +87,9 @@ def grade(
             raise typer.BadParameter(
                 f"must be {' or '.join(known)} (got {value!r})", param_hint=option
             )
+    _writable(json_file, junit_file)
     from autograder.course import load_course
-    from autograder.judge.session import Judge
+    from autograder.judge.session import UNDRAWN, Judge
 
     loaded = load_course(course)
     mode: Mode | None = sandbox  # type: ignore[assignment]
@@ -97,27 +100,55 @@ def grade(
         typer.secho(UNSAFE, fg="red", bold=True, err=True)
     # The judge starts its sandbox first: everything else is read while that imports torch.
     with Judge(
-        loaded, mode=mode, device=device, seed=seed, language=language, show_values=shown
+        loaded,
+        mode=mode,
+        device=device,
+        seed=seed,
+        language=language,
+        show_values=shown,
+        environment=UNDRAWN,
     ) as judge:
         from autograder.grading.run import grade as grade_jobs
         from autograder.grading.run import plan
 
         jobs = plan(loaded, paths, chapter)
-        emit, began = _reporter(jobs, results, quiet=quiet)
+        out = sys.stderr if Path("-") in (json_file, junit_file) else sys.stdout
+        emit, began = _reporter(jobs, results, out, quiet=quiet)
         try:
             grade_jobs(judge, jobs, emit, exercises=exercise or (), began=began)
-        except KeyboardInterrupt:
-            typer.secho(f"stopped after {len(results)} of {len(jobs)}", fg="yellow", err=True)
-            _write(results, json_file, junit_file)
-            raise typer.Exit(INTERRUPTED) from None
-    _write(results, json_file, junit_file)
+        except BaseException as error:  # whatever stopped it, what there is must not be lost
+            interrupted = isinstance(error, KeyboardInterrupt)
+            if results or interrupted:
+                typer.secho(f"stopped after {len(results)} of {len(jobs)}", fg="yellow", err=True)
+                _write(results, json_file, junit_file)
+            if interrupted:
+                raise typer.Exit(INTERRUPTED) from None
+            raise
     if len(results) > 1:
-        _overview(results, judge.language)
+        _overview(results, judge.language, out)
+    _write(results, json_file, junit_file)
     raise typer.Exit(max(result.exit_code for result in results))
 
 
+def _writable(json_file: Path | None, junit_file: Path | None) -> None:
+    """Say that a report can't be written before the grading, not after it."""
+    if json_file == junit_file and json_file is not None:
+        raise typer.BadParameter(
+            f"must be another file than --json {json_file}", param_hint="--junit"
+        )
+    for path, option in ((json_file, "--json"), (junit_file, "--junit")):
+        if path is None or str(path) == "-":
+            continue
+        if path.is_dir():
+            raise typer.BadParameter(f"{path} is a folder", param_hint=option)
+        if not path.absolute().parent.is_dir():
+            raise typer.BadParameter(f"there is no folder {path.parent}", param_hint=option)
+        if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+            raise typer.BadParameter(f"{path} can't be written", param_hint=option)
+
+
 def _reporter(
-    jobs: "Sequence[Job]", results: "list[Result]", *, quiet: bool
+    jobs: "Sequence[Job]", results: "list[Result]", out: IO[str], *, quiet: bool
 ) -> "tuple[Callable[[Result], None], Callable[[Job], None]]":
     """(what to do with a result, what to do before a submission): print, and show progress."""
     from rich.console import Console
@@ -125,7 +156,7 @@ def _reporter(
     from autograder.report.text import render
     from autograder.report.words import one_line
 
-    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 120)
+    console = Console(file=out, width=None if out.isatty() else 120)
     status = Console(file=sys.stderr).status("starting the sandbox …")
     live = sys.stderr.isatty() and not quiet
     if live:
@@ -146,19 +177,19 @@ def _reporter(
         if quiet:
             points = f"{result.points:g}/{result.max_points:g}"
             name = one_line(result.submission.name)
-            typer.echo(f"{name}  {result.course.chapter}  {points}")
+            typer.echo(f"{name}  {result.course.chapter}  {points}", file=out)
         else:
             console.print(render(result))
 
     return emit, began
 
 
-def _overview(results: "Sequence[Result]", language: Language) -> None:
+def _overview(results: "Sequence[Result]", language: Language, out: IO[str]) -> None:
     from rich.console import Console
 
     from autograder.report.text import overview
 
-    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 120)
+    console = Console(file=out, width=None if out.isatty() else 120)
     for chapter in dict.fromkeys(result.course.chapter for result in results):
         own = [result for result in results if result.course.chapter == chapter]
         console.print(f"{chapter}: {count(own, 'submission')}", style="bold", highlight=False)
@@ -166,21 +197,31 @@ def _overview(results: "Sequence[Result]", language: Language) -> None:
 
 
 def _write(results: "Sequence[Result]", json_file: Path | None, junit_file: Path | None) -> None:
-    """Write the machine-readable reports, each whole or not at all."""
+    """Write the machine-readable reports, each whole or not at all, and one even where the other
+    can't be written."""
     from autograder.errors import AutograderError
     from autograder.report.json_document import json_document
     from autograder.report.junit import junit
 
+    failed: list[str] = []
     for path, document in ((json_file, json_document), (junit_file, junit)):
         if path is None:
             continue
         content = document(results)
         if str(path) == "-":
             sys.stdout.buffer.write(content)
+            sys.stdout.buffer.flush()
             continue
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        target = path.resolve()  # a link stays one
+        temporary = target.with_name(f".{target.name}.{os.getpid()}")
         try:
+            if target.exists() and not target.is_file():  # /dev/stderr, a named pipe
+                target.write_bytes(content)
+                continue
             temporary.write_bytes(content)
-            temporary.replace(path)
+            temporary.replace(target)
         except OSError as error:
-            raise AutograderError(f"can't write {path}: {error.strerror}") from error
+            temporary.unlink(missing_ok=True)
+            failed.append(f"can't write {path}: {error.strerror}")
+    if failed:
+        raise AutograderError("\n".join(failed))

@@ -32,12 +32,12 @@ def verify(
         autograder verify --details
     """
     from autograder.course import load_course
-    from autograder.judge.session import Judge
+    from autograder.judge.session import UNDRAWN, Judge
 
     loaded = load_course(course, only=chapters)
     wanted = [loaded.chapter(name) for name in chapters or loaded.chapters]
     broken = 0
-    with Judge(loaded) as judge:
+    with Judge(loaded, hints=True, environment=UNDRAWN) as judge:
         from autograder.grading.verify import verify as prove
 
         for chapter in wanted:

@@ -1,5 +1,6 @@
 """Grades paths, one after the other, each in its own worker from one zygote."""
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,12 +66,13 @@ def grade(
     began: Callable[[Job], None] = lambda _: None,
 ) -> None:
     """Judge each job and hand its result to `emit`, as soon as it is there."""
-    for chapter in dict.fromkeys(job.chapter.name for job in jobs):
+    chapters = {job.chapter.name: job.chapter for job in jobs}
+    for name, exercise in itertools.product(chapters, exercises):  # all before any is graded
+        if exercise not in chapters[name].exercises:
+            there = ", ".join(chapters[name].exercises)
+            raise CourseError(f"{name} has no exercise {exercise} (it has {there})")
+    for chapter in chapters:
         own = [job for job in jobs if job.chapter.name == chapter]
-        unknown = [name for name in exercises if name not in own[0].chapter.exercises]
-        if unknown:
-            there = ", ".join(own[0].chapter.exercises)
-            raise CourseError(f"{chapter} has no exercise {unknown[0]} (it has {there})")
 
         def submissions(own: list[Job] = own) -> Iterator[Submission]:
             for job in own:

@@ -5,6 +5,7 @@ loop in one cell costs that cell, not the notebook. The time of the whole submis
 through every worker.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from autograder.judge.forbidden import Use, find_forbidden
 from autograder.sandbox.connection import Worker
 from autograder.sandbox.errors import SandboxError
-from autograder.sandbox.limits import Limits
+from autograder.sandbox.limits import Crossed, Limits
 from autograder.sandbox.process import Sandbox
 from autograder.sandbox.replies import CellOutputs, Ended, Reply
 from autograder.submission import Submission
@@ -34,13 +35,19 @@ class Attempt:
         self._sandbox = sandbox
         self._worker: Worker | None = None
         self._killed: set[int] = set()
-        self._spent = 0.0
+        self._spent = 0.0  # by the workers before this one
+        self._gave_up = False
         self._uses: dict[tuple[str, tuple[str, ...]], list[Use]] = {}
 
     @property
     def exhausted(self) -> bool:
         """Whether the submission has used up its time."""
-        return self._spent >= self.limits.submission.wall
+        return self.spent >= self.limits.submission.wall
+
+    @property
+    def spent(self) -> float:
+        """Wall seconds that the submission's code has taken so far."""
+        return self._spent + (self._worker.spent if self._worker is not None else 0.0)
 
     def worker(self) -> Worker:
         """The worker of this moment, dead or alive; the first call runs the cells."""
@@ -51,8 +58,15 @@ class Attempt:
 
     def refresh(self) -> None:
         """After a kill: have the next test find a fresh worker, with the cells run again, once."""
-        if self._worker is not None and self._worker.ended is not None and not self.exhausted:
+        over = self.exhausted or self._gave_up
+        if self._worker is not None and self._worker.ended is not None and not over:
             self._retire()
+
+    def abandon(self) -> None:
+        """End the worker in the middle of a request; the next test finds a fresh one."""
+        if self._worker is not None:
+            self._worker.close()
+            self._worker.ended = Ended(Crossed.WALL)
 
     def forbidden(self, exercise: str, names: Sequence[str]) -> list[Use]:
         """Where the source of `exercise` uses one of `names`."""
@@ -67,8 +81,12 @@ class Attempt:
         """Which cell raised, where that may be why `name` isn't there."""
         for cell in self.submission.cells:
             for output in self.outputs.get(cell.index, []):
-                if output["output_type"] == "error" and name in cell.source and not cell.graded:
-                    said = f"{output['ename']}: {output['evalue']}"
+                if (
+                    output["output_type"] == "error"
+                    and re.search(rf"\b{re.escape(name)}\b", cell.source)
+                    and not cell.graded
+                ):
+                    said = f"{output['ename']}: {output['evalue']}".rstrip(": ")
                     return Text(
                         f" Cell {cell.index + 1}, where it stands, raised {said}",
                         f" 它所在的第 {cell.index + 1} 个单元格抛出了异常 {said}",
@@ -89,7 +107,8 @@ class Attempt:
     def _load(self) -> None:
         """Run the cells, in a new worker each time that one has to be killed."""
         while not self._run_cells():
-            if self.exhausted or len(self._killed) > MOST_KILLED:
+            self._gave_up = len(self._killed) > MOST_KILLED
+            if self.exhausted or self._gave_up:
                 return
             self._retire()
 
@@ -123,20 +142,8 @@ class Attempt:
             self.outputs.setdefault(index, reply.outputs)
         if index not in self.outputs:
             self.outputs[index] = [_stopped(reply)]
-        seconds = f"{self.limits.cell.wall:g}"
-        if reply.interrupted:
-            en = f"Cell {index + 1} was stopped after {seconds} s."
-            self._problem(Text(en, f"第 {index + 1} 个单元格在 {seconds} 秒后被中止。"))
-        elif isinstance(reply, Ended):
-            en = (
-                f"Cell {index + 1} ended its process ({reply.crossed} {reply.detail}".rstrip()
-                + ")."
-            )
-            zh = (
-                f"第 {index + 1} 个单元格使进程终止（{reply.crossed} {reply.detail}".rstrip()
-                + "）。"
-            )
-            self._problem(Text(en, zh))
+        if reply.interrupted or isinstance(reply, Ended):
+            self._problem(_problem_of(index + 1, reply, self.limits))
 
     def _problem(self, problem: Text) -> None:
         if problem not in self.problems:
@@ -155,3 +162,34 @@ def _stopped(reply: Reply) -> Output:
         "evalue": said,
         "traceback": [f"Stopped: {said}"],
     }
+
+
+def _problem_of(number: int, reply: Reply, limits: Limits) -> Text:
+    """What to say of a cell that was stopped, or whose process ended."""
+    seconds = f"{limits.cell.wall:g}"
+    if not isinstance(reply, Ended):
+        en = f"Cell {number} was stopped after {seconds} s: an endless loop?"
+        return Text(en, f"第 {number} 个单元格运行 {seconds} 秒后被中止：是死循环吗？")
+    match reply.crossed:
+        case Crossed.SUBMISSION:
+            en = f"The notebook's time was used up in cell {number}; what follows was not run."
+            return Text(
+                en, f"运行到第 {number} 个单元格时，整个作业的时间已用完，其后的内容没有运行。"
+            )
+        case Crossed.WALL | Crossed.CPU:
+            en, zh = f"didn't stop after {seconds} s", f"运行 {seconds} 秒后仍未停止"
+        case Crossed.MEMORY:
+            en, zh = "needed more memory than allowed", "需要的内存超出了限制"
+        case Crossed.EXIT:
+            en, zh = (
+                f"ended its process (exit code {reply.detail})",
+                f"使进程以退出码 {reply.detail} 结束",
+            )
+        case Crossed.SIGNAL:
+            en, zh = f"ended its process ({reply.detail})", f"使进程终止（{reply.detail}）"
+        case _:
+            en, zh = f"broke its process ({reply.detail})", f"使进程不再正常应答（{reply.detail}）"
+    return Text(
+        f"Cell {number} {en}; the other cells were run again without it.",
+        f"第 {number} 个单元格{zh}；其余单元格已在没有它的情况下重新运行。",
+    )

@@ -6,6 +6,7 @@ misconceptions' replays are made once, when first needed.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -13,10 +14,11 @@ from autograder.course import Chapter, Exercise, Misconception, load_misconcepti
 from autograder.errors import CourseError
 from autograder.judge.attempt import Attempt
 from autograder.judge.local import Local
-from autograder.judge.student import Event
+from autograder.judge.transcript import Event
 from autograder.sandbox.connection import Worker
 from autograder.sandbox.limits import Limits, Span
 from autograder.sandbox.process import Sandbox
+from autograder.sandbox.replies import Ended
 from autograder.submission import Submission
 from autograder.text import Language
 
@@ -43,8 +45,15 @@ class Bench:
         self.settings = settings
         self.attempt: Attempt | None = None
         self.replays: dict[tuple[str, str], tuple[Event, ...]] = {}
+        self.broken: dict[str, BaseException | None] = {}  # graders, by how the reference fails
         self._reference_worker: Worker | None = None
         self._misconceptions: dict[str, list[Misconception]] = {}
+
+    def load(self, exercises: Sequence[str]) -> None:
+        """Run the course's own files before a submission is judged; raises CourseError."""
+        self.exact  # noqa: B018 - made when first asked for
+        for name in exercises:
+            self.misconceptions(self.chapter.exercise(name))
 
     def begin(self, submission: Submission) -> Attempt:
         """Take on `submission`; its cells run when a grader first asks for the worker."""
@@ -61,8 +70,7 @@ class Bench:
     def close(self) -> None:
         """Let everything go."""
         self.end()
-        if self._reference_worker is not None:
-            self._reference_worker.close()
+        self.abandon_reference()
 
     @cached_property
     def limits(self) -> Limits:
@@ -78,13 +86,22 @@ class Bench:
         """The reference solutions in this process, for values."""
         return Local(vars(load_solution(self.chapter)))
 
-    def reference_worker(self) -> Worker:
-        """The reference solutions in a worker of their own, for times."""
-        if self._reference_worker is None or self._reference_worker.ended is not None:
-            limits = replace(self.limits, submission=FOREVER)
-            self._reference_worker = self.sandbox.worker(limits)
-            self._reference_worker.run_cell(self.chapter.solution_path.read_text("utf-8"), 0)
-        return self._reference_worker
+    def reference_worker(self, call: Span) -> Worker:
+        """The reference solutions in a worker of their own, for times; `call` limits a call."""
+        worker = self._reference_worker
+        if worker is None or isinstance(worker.seed(0), Ended):  # it may have died with its zygote
+            self.abandon_reference()
+            worker = self.sandbox.worker(replace(self.limits, submission=FOREVER))
+            worker.run_cell(self.chapter.solution_path.read_text("utf-8"), 0)
+            self._reference_worker = worker
+        worker.call_limit = call
+        return worker
+
+    def abandon_reference(self) -> None:
+        """Let the references' worker go: it doesn't answer, or not what it was asked."""
+        if self._reference_worker is not None:
+            self._reference_worker.close()
+            self._reference_worker = None
 
     def misconceptions(self, exercise: Exercise) -> list[Misconception]:
         """Those of `exercise`, as its author wrote them."""

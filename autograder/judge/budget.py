@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from autograder.errors import JudgeFault
 from autograder.judge.compare import assert_close
 from autograder.judge.failures import failure
 from autograder.judge.result import Unsuccessful, Verdict
-from autograder.judge.student import Event, Reference, Student
+from autograder.judge.student import Reference, Student
 from autograder.sandbox.replies import Reply, Times, Value
 from autograder.sandbox.requests import Requests
 from autograder.text import Text
@@ -49,20 +50,35 @@ class Budget:
     """The fixture `budget`: `budget.check("conv2d_fast", inputs)`."""
 
     def __init__(
-        self, factor: float, student: Student, submission: Lane, reference: Lane, exact: Reference
+        self,
+        factor: float,
+        student: Student,
+        lanes: Callable[[], tuple[Lane, Lane]],
+        exact: Reference,
     ) -> None:
         self.factor = factor
         self._student = student
-        self._submission, self._reference, self._exact = submission, reference, exact
+        self._lanes = lanes  # made when the grader runs: there may be no live worker before
+        self._exact = exact
 
     def check(self, name: str, inputs: Inputs) -> None:
         """End the grader with `over budget` when the submission's `name` takes more than the
         factor times what the reference takes; `inputs` makes (args, kwargs) anew for each call."""
+        lanes = self._lanes()
+        transcript = self._student.transcript
+
+        def pair() -> tuple[float, float]:
+            kept = len(transcript)
+            seconds = self._pair(name, inputs, *lanes)
+            if kept:  # only the first inputs are those of a replay, see `Untimed`
+                del transcript[kept:]
+            return seconds
+
         for _ in range(WARM_UP):
-            self._pair(name, inputs)
-        times = [self._pair(name, inputs) for _ in range(CALLS)]
+            pair()
+        times = [pair() for _ in range(CALLS)]
         if self.factor < _ratio(times) < HOPELESS * self.factor:
-            times += [self._pair(name, inputs) for _ in range(MORE_CALLS)]
+            times += [pair() for _ in range(MORE_CALLS)]
         ratio = _ratio(times)
         if ratio > self.factor:
             en = (
@@ -72,18 +88,18 @@ class Budget:
             zh = f"{name} 结果正确，但耗时是参考实现的 {ratio:.1f} 倍；预算是 {self.factor:g} 倍。"
             raise Unsuccessful(Verdict.OVER_BUDGET, Text(en, zh))
 
-    def _pair(self, name: str, inputs: Inputs) -> tuple[float, float]:
+    def _pair(
+        self, name: str, inputs: Inputs, submission: Lane, reference: Lane
+    ) -> tuple[float, float]:
         args, kwargs = inputs()
-        reply, seconds = self._submission.run(name, args, kwargs)
-        self._student.wall += reply.times.wall
-        self._student.cpu += reply.times.cpu
-        if not isinstance(reply, Value):
-            raise failure(reply, name, self._submission.requests.call_limit)
-        if not self._student.transcript:  # the first inputs are those of a replay, see `Untimed`
-            self._student.transcript.append(Event(f"call {name}", reply.value))
-        assert_close(reply.value, self._exact.call(name, args, kwargs))
+        reply, seconds = submission.run(name, args, kwargs)
+        value = self._student.accept(reply, name)
+        assert_close(value, self._exact.call(name, args, kwargs))
         args, kwargs = inputs()
-        _, reference_seconds = self._reference.run(name, args, kwargs)
+        answer, reference_seconds = reference.run(name, args, kwargs)
+        if not isinstance(answer, Value):
+            error = failure(answer, name, reference.requests.call_limit)
+            raise JudgeFault(f"the reference solution failed where it was timed: {error}")
         return seconds, reference_seconds
 
 

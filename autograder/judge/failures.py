@@ -45,6 +45,19 @@ def failure(reply: Reply, name: str, limit: Span) -> Unsuccessful:
             raise AssertionError(f"no failure: {reply}")
 
 
+def used_up(*, exhausted: bool) -> Unsuccessful:
+    """The verdict where no worker is left to run anything: out of time, or ended too often."""
+    if exhausted:
+        en = "The notebook as a whole has used up its time, so nothing more was run."
+        return Unsuccessful(
+            Verdict.TIME_LIMIT, Text(en, "整个作业的时间已经用完，后面的内容没有再运行。")
+        )
+    en = "The notebook's cells ended their process again and again, so nothing more was run."
+    return Unsuccessful(
+        Verdict.ERROR, Text(en, "作业的单元格一再使进程终止，后面的内容没有再运行。")
+    )
+
+
 def changed(name: str, argument: int | str) -> WrongAnswer:
     """The verdict of a call that changed an argument in place."""
     if isinstance(argument, int):
@@ -113,9 +126,7 @@ def _ended(reply: Ended, name: str, limit: Span) -> Unsuccessful:
             zh = f"{name} 占用处理器超过 {limit.cpu:g} 秒。"
             return Unsuccessful(Verdict.TIME_LIMIT, Text(en, zh))
         case Crossed.SUBMISSION:
-            en = "The notebook as a whole has used up its time, so nothing more was run."
-            zh = "整个作业的时间已经用完，后面的内容没有再运行。"
-            return Unsuccessful(Verdict.TIME_LIMIT, Text(en, zh))
+            return used_up(exhausted=True)
         case Crossed.MEMORY:
             en, zh = f"{name} needed more memory than allowed.", f"{name} 需要的内存超出了限制。"
             return Unsuccessful(Verdict.MEMORY_LIMIT, Text(en, zh))

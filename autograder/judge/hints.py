@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from autograder.course import Misconception
 from autograder.judge.compare import assert_close
 from autograder.judge.result import Verdict, WrongAnswer
-from autograder.judge.student import Event, Remote
+from autograder.judge.student import Remote
+from autograder.judge.transcript import Event
 from autograder.sandbox.wire import Handle
 from autograder.text import Text
 
@@ -51,6 +52,6 @@ def _same_value(ours: object, theirs: object) -> bool:
         return type(ours) is type(theirs)
     try:
         assert_close(ours, theirs, equal_nan=True)
-    except WrongAnswer:
+    except (WrongAnswer, TypeError):  # TypeError: what a misconception gave can't be compared
         return False
     return True

@@ -7,8 +7,8 @@ It does nothing in a pytest run that collects no grader of a course. The judge's
 (session.py) run the same hooks over many submissions.
 """
 
-import signal
-import threading
+import contextlib
+import traceback
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from autograder.errors import JudgeFault
+from autograder.judge.guard import arm
 
 if TYPE_CHECKING:  # torch is imported only when a grader runs
     import torch
@@ -37,6 +38,7 @@ MARKERS = (
 TRIAL: "pytest.StashKey[Trial]" = pytest.StashKey()
 RESULT: "pytest.StashKey[TestResult]" = pytest.StashKey()
 FAULT: "pytest.StashKey[Fault]" = pytest.StashKey()
+DISARM: "pytest.StashKey[Callable[[], None]]" = pytest.StashKey()
 BENCHES: "pytest.StashKey[Benches]" = pytest.StashKey()
 
 
@@ -83,6 +85,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         return
     from autograder.judge.trial import Trial
 
+    before: tuple[pytest.StashKey[Any], ...] = (TRIAL, RESULT, FAULT)
+    for key in before:  # the item ran on another submission
+        if key in item.stash:
+            del item.stash[key]
+
     if BENCHES not in item.config.stash:
         item.config.stash[BENCHES] = _native(item.config)
     bench = item.config.stash[BENCHES].find(item)
@@ -92,10 +99,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     exercise = (
         bench.chapter.exercise(marker.args[0]) if marker else bench.exercise_of(item.path.name)
     )
-    if RESULT in item.stash:  # the item ran before, on another submission
-        del item.stash[RESULT]
-    if FAULT in item.stash:
-        del item.stash[FAULT]
     item.stash[TRIAL] = Trial(bench, exercise, item)
 
 
@@ -115,6 +118,8 @@ def pytest_runtest_makereport(
     trial = item.stash.get(TRIAL, None)
     if trial is not None:
         _decide(item, call, trial)
+    elif call.excinfo is not None and call.when == "setup" and is_grader(item):
+        _unjudged(item, call.excinfo.value)
     report = yield
     if trial is not None and call.excinfo is not None and RESULT in item.stash:
         result = item.stash[RESULT]
@@ -127,49 +132,64 @@ def pytest_runtest_makereport(
 
 
 def _decide(item: pytest.Item, call: pytest.CallInfo[None], trial: "Trial") -> None:
-    if call.excinfo is not None:
-        error = call.excinfo.value
-        if isinstance(error, pytest.skip.Exception):
-            return
-        result, fault = trial.failed(error, GUARD)
-        if call.when == "call" or fault is not None:
-            item.stash[RESULT] = result
-        if fault is not None:
-            item.stash[FAULT] = fault
-    elif call.when == "call":
-        item.stash[RESULT] = trial.passed()
+    if call.excinfo is None:
+        if call.when == "call":
+            item.stash[RESULT] = trial.passed()
+        return
+    error = call.excinfo.value
+    if isinstance(error, pytest.skip.Exception):
+        return
+    if call.when == "teardown" and RESULT in item.stash and item.stash[RESULT].message:
+        return  # it had failed already, and what failed afterwards may only follow from it
+    try:
+        result, fault = trial.failed(error, _guard(item))
+    except Exception as ours:  # noqa: BLE001 - whatever it is, one grader's trouble ends no grading
+        result, fault = trial.fault(ours)
+    item.stash[RESULT] = result
+    if fault is not None:
+        item.stash[FAULT] = fault
+
+
+def _unjudged(item: pytest.Item, error: BaseException) -> None:
+    """A grader that couldn't even begin (it names no exercise, say) must not vanish in silence."""
+    from autograder.judge.result import Fault
+
+    if not isinstance(error, pytest.skip.Exception):
+        cause = f"{type(error).__name__}: {error}"
+        trace = "".join(traceback.format_exception(error))
+        item.stash[FAULT] = Fault(item.nodeid, cause, trace)
 
 
 def pytest_timeout_set_timer(item: pytest.Item, settings: Any) -> bool | None:
     """Guard graders in the judge's own way: an exception, never the end of the process."""
-    if TRIAL not in item.stash:
+    if not is_grader(item):
         return None
-    from autograder.judge.trial import Hung
-
-    def hung(*_: object) -> None:
-        raise Hung(f"the grader took more than {settings.timeout:g} s")
-
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGALRM, hung)
-        signal.setitimer(signal.ITIMER_REAL, settings.timeout)
+    item.stash[DISARM] = arm(settings.timeout)
     return True
 
 
 def pytest_timeout_cancel_timer(item: pytest.Item) -> bool | None:
     """Call the guard off."""
-    if TRIAL not in item.stash:
+    if DISARM not in item.stash:
         return None
-    if threading.current_thread() is threading.main_thread():
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    item.stash[DISARM]()
+    del item.stash[DISARM]
     return True
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put every grader under the guard."""
+    """Put every grader under the guard, which watches the grader's own body and nothing else."""
     for item in items:
-        if is_grader(item) and item.get_closest_marker("timeout") is None:
-            item.add_marker(pytest.mark.timeout(GUARD, func_only=True))
+        if is_grader(item):
+            seconds = _guard(item)
+            item.add_marker(pytest.mark.timeout(seconds, func_only=True), append=False)
+
+
+def _guard(item: pytest.Item) -> float:
+    marker = item.get_closest_marker("timeout")
+    if marker is None:
+        return GUARD
+    return float(marker.args[0] if marker.args else marker.kwargs["timeout"])
 
 
 @pytest.fixture
@@ -222,6 +242,9 @@ def _native(config: pytest.Config) -> Benches:
         show_values=config.getoption("--show-values") or None,
     )
     given = config.getoption("--submission")
+    stack = contextlib.ExitStack()
+    stack.callback(judge.close)
+    stack.enter_context(judge.comparing())
 
     def find(item: pytest.Item) -> "Bench | None":
         name = item.path.parent.name
@@ -229,11 +252,12 @@ def _native(config: pytest.Config) -> Benches:
             return None
         chapter = course.chapters[name]
         bench = judge.bench(chapter)
+        bench.load(list(chapter.exercises))
         if bench.attempt is None:
             path = Path(given) if given else chapter.solution_path
             judge.begin(bench, read_submission(path, chapter=name))
         return bench
 
     benches = Benches(find)
-    benches.close = judge.close
+    benches.close = stack.close
     return benches

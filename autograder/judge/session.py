@@ -9,12 +9,14 @@ grading needs.
 import contextlib
 import importlib.metadata
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import autograder
 from autograder.course import Chapter, Course
+from autograder.errors import JudgeFault
 from autograder.judge.result import (
     CourseInfo,
     ExerciseResult,
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
     from autograder.judge.bench import Bench
 
 Emit = Callable[[Result, "Attempt"], None]
+
+UNDRAWN = {"MPLBACKEND": "agg"}
+"""The environment for grading whose outputs nobody looks at: drawing plots would take longest."""
 
 
 def resolve_device(wanted: str) -> str:
@@ -64,6 +69,7 @@ class Judge:
         seed: int = 0,
         language: Language | None = None,
         show_values: bool | None = None,
+        hints: bool | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         config = course.config
@@ -72,6 +78,7 @@ class Judge:
         self.device = resolve_device(device or config.device)
         self.language: Language = language or config.language
         self.show_values = config.feedback.show_values if show_values is None else show_values
+        self.hints = config.feedback.hints if hints is None else hints
         self._benches: dict[int, Bench] = {}  # by the identity of their chapters
         limits = Limits.from_plain(config.sandbox.limits.model_dump())
         self.sandbox = Sandbox(
@@ -90,7 +97,7 @@ class Judge:
                 language=self.language,
                 device=self.device,
                 seed=self.seed,
-                hints=self.course.config.feedback.hints,
+                hints=self.hints,
                 show_values=self.show_values,
             )
             self._benches[id(chapter)] = Bench(self.sandbox, chapter, settings)
@@ -120,16 +127,28 @@ class Judge:
         """
         import pytest
 
-        from autograder.judge.compare import CompareSettings, using
-
-        names = [chapter.exercise(name).name for name in exercises] or list(chapter.exercises)
+        chosen = [chapter.exercise(name).name for name in exercises]
+        names = list(dict.fromkeys(chosen)) or list(chapter.exercises)
         run = _Run(self, chapter, submissions, emit, names)
+        run.bench.load(names)
         files = [str(chapter.exercises[name].grader_path) for name in names]
-        settings = CompareSettings(self.course.config.tolerances, self.show_values)
-        with using(settings), _quiet_plugins():
-            pytest.main([*_ARGUMENTS, f"--rootdir={self.course.root}", *files], plugins=[run])
+        _forget(chapter)
+        with self.comparing(), _quiet_plugins():
+            code = pytest.main(
+                [*_ARGUMENTS, f"--rootdir={self.course.root}", *files], plugins=[run]
+            )
         if run.error is not None:
             raise run.error
+        if code == pytest.ExitCode.INTERRUPTED:  # pytest keeps a Ctrl-C outside the loop to itself
+            raise KeyboardInterrupt
+        if not run.began:
+            raise JudgeFault(f"pytest ended with {code!s} before a grader of {chapter.name} ran")
+
+    def comparing(self) -> contextlib.AbstractContextManager[None]:
+        """The course's tolerances, and whether messages show values, for the helpers of compare."""
+        from autograder.judge.compare import CompareSettings, using
+
+        return using(CompareSettings(self.course.config.tolerances, self.show_values))
 
     def close(self) -> None:
         """End the sandbox."""
@@ -168,6 +187,13 @@ def _quiet_plugins() -> Iterator[None]:
             os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = saved
 
 
+def _forget(chapter: Chapter) -> None:
+    """Have pytest read the graders anew: it would take those of another course, or those of before
+    an author's last change, for the same modules."""
+    for exercise in chapter.exercises.values():
+        sys.modules.pop(f"assignments.{chapter.name}.{exercise.grader_path.stem}", None)
+
+
 class _Run:
     """The plugin of one call of `grade`: its loop runs the graders once for each submission."""
 
@@ -185,6 +211,7 @@ class _Run:
         self.emit = emit
         self.names = names
         self.bench = judge.bench(chapter)
+        self.began = False
         self.error: BaseException | None = None
         self.broken: list[Fault] = []
 
@@ -200,6 +227,7 @@ class _Run:
             )
 
     def pytest_runtestloop(self, session: "pytest.Session") -> bool:
+        self.began = True
         try:
             for submission in self.submissions:
                 attempt = self.judge.begin(self.bench, submission)

@@ -8,49 +8,47 @@ compared with those of known misconceptions.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from autograder.errors import JudgeFault
 from autograder.judge.failures import changed, failure
 from autograder.judge.result import Unsuccessful, Verdict
-from autograder.sandbox.replies import Raised, Reply, Value
+from autograder.judge.transcript import Event, failure_key
+from autograder.sandbox.replies import Reply, Value
 from autograder.sandbox.requests import Requests
 from autograder.sandbox.wire import Handle
 from autograder.text import Text
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One exchange: what was asked of which name, and the value or the failure that came of it."""
-
-    asked: str
-    value: Any = None
-    failed: tuple[Verdict, str] | None = None
-
-
 class Remote:
     """An object that stays with the student's code: attributes can be read, set and called."""
 
-    __slots__ = ("_handle", "_student")
+    __slots__ = ("_handle", "_method", "_owner", "_student")
 
-    def __init__(self, student: "Student", handle: Handle) -> None:
+    def __init__(self, student: "Student", handle: Handle, owner: str = "", name: str = "") -> None:
         object.__setattr__(self, "_student", student)
         object.__setattr__(self, "_handle", handle)
+        object.__setattr__(self, "_owner", owner)
+        object.__setattr__(self, "_method", name)
+
+    @property
+    def _name(self) -> str:
+        """What a message calls it: Counter, or Counter.next."""
+        return f"{self._owner}.{self._method}" if self._method else self._handle.type_name
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):  # protocols such as __array__ are no attributes of the student's
             raise AttributeError(name)
-        return self._student._attribute(self._handle, name)
+        return self._student._attribute(self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        self._student._assign(self._handle, name, value)
+        self._student._assign(self, name, value)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._student.call(self, args, kwargs)
 
     def __repr__(self) -> str:
-        return f"<{self._handle.type_name} of a submission>"
+        return f"<{self._name} of a submission>"
 
 
 class Student:
@@ -92,8 +90,8 @@ class Student:
         can't travel come back as remote objects (elsewhere they are wrong answers). `opaque` are
         positions in the returned tuple that are the student's own affair, such as a state: they
         don't count when a wrong answer is compared with a misconception's."""
-        name, to = _named(target)
-        with self._recorded(f"call {name}") as outcome:
+        name, to, asked = _named(target)
+        with self._recorded(f"call {asked}") as outcome:
             reply = self._requests().call(
                 to,
                 _send(tuple(args)),
@@ -144,31 +142,37 @@ class Student:
     def get(self, remote: Remote) -> Any:
         """The plain value of a remote object."""
         with self._recorded("get") as outcome:
-            return outcome(self._requests().get(remote._handle), remote._handle.type_name)
+            return outcome(self._requests().get(remote._handle), remote._name)
 
     def seed(self, seed: int) -> None:
         """Seed the random generators of the student's process."""
         with self._recorded("seed") as outcome:
             outcome(self._requests().seed(seed), "seed")
 
-    def _attribute(self, handle: Handle, name: str) -> Any:
-        with self._recorded(f"read .{name}") as outcome:
-            return outcome(self._requests().attribute(handle, name), f"{handle.type_name}.{name}")
+    def accept(self, reply: Reply, name: str) -> Any:
+        """The value of a `reply` to a call of `name` that somebody else made, a timed one."""
+        with self._recorded(f"call {name}") as outcome:
+            return outcome(reply, name)
 
-    def _assign(self, handle: Handle, name: str, value: Any) -> None:
+    def _attribute(self, remote: Remote, name: str) -> Any:
+        with self._recorded(f"read .{name}") as outcome:
+            reply = self._requests().attribute(remote._handle, name)
+            found = outcome(reply, f"{remote._name}.{name}")
+            if isinstance(found, Remote):
+                return Remote(self, found._handle, remote._name, name)
+            return found
+
+    def _assign(self, remote: Remote, name: str, value: Any) -> None:
         with self._recorded(f"set .{name}") as outcome:
-            outcome(
-                self._requests().assign(handle, name, _send(value)), f"{handle.type_name}.{name}"
-            )
+            reply = self._requests().assign(remote._handle, name, _send(value))
+            outcome(reply, f"{remote._name}.{name}")
 
     @contextmanager
     def _recorded(self, asked: str) -> Iterator[Callable[[Reply, str], Any]]:
         try:
             yield lambda reply, name: self._outcome(asked, reply, name)
         except Unsuccessful as error:
-            # An exception is the same mistake whatever it says; other messages are our own.
-            key = error.key or error.message.en
-            self.transcript.append(Event(asked, failed=(error.verdict, key)))
+            self.transcript.append(Event(asked, failed=(error.verdict, error.key)))
             raise
 
     def _outcome(self, asked: str, reply: Reply, name: str) -> Any:
@@ -177,13 +181,15 @@ class Student:
         if not isinstance(reply, Value):
             raise self._failure(reply, name)
         if reply.changed is not None:
-            raise changed(name, reply.changed)
+            error = changed(name, reply.changed)
+            error.key = f"changed {reply.changed}"
+            raise error
         self.transcript.append(Event(asked, reply.value))
         return self._receive(reply.value)
 
     def _failure(self, reply: Reply, name: str) -> Exception:
         error = failure(reply, name, self._requests().call_limit)
-        error.key = reply.type_name if isinstance(reply, Raised) else ""
+        error.key = failure_key(reply)
         if error.verdict is Verdict.MISSING:
             error.message += self._missing(name)
         return error
@@ -218,10 +224,12 @@ def _without(event: Event, opaque: Sequence[int]) -> Event:
     return Event(event.asked, kept)
 
 
-def _named(target: str | Remote) -> tuple[str, str | Handle]:
+def _named(target: str | Remote) -> tuple[str, str | Handle, str]:
+    """(its name in a message, whom to ask for it, its name in a transcript): in the last, classes
+    are nameless, because a misconception's has another name than the student's."""
     if isinstance(target, Remote):
-        return target._handle.type_name, target._handle
-    return target, target
+        return target._name, target._handle, f".{target._method}"
+    return target, target, target
 
 
 def _send(value: Any) -> Any:

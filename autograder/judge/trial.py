@@ -1,9 +1,9 @@
 """One grader on one submission: its fixtures, and what its end means.
 
 An exception in a grader isn't always the grader's fault: a submission may return what the grader
-can't use. So an unexpected exception is put to the test: when the same grader passes with the
-reference in the student's place, the submission caused it, and it is a wrong answer; otherwise it
-is a judge fault and costs nobody points.
+can't use. And a wrong answer isn't always the student's: a grader may be wrong itself. So a failure
+is put to the test: when the same grader passes with the reference in the student's place, the
+submission caused it; otherwise it is a judge fault and costs nobody points.
 """
 
 import inspect
@@ -17,21 +17,25 @@ from autograder.course import Exercise
 from autograder.errors import JudgeFault
 from autograder.judge import hints
 from autograder.judge.bench import Bench
-from autograder.judge.budget import Budget, Untimed, lane
+from autograder.judge.budget import Budget, Lane, Untimed, lane
+from autograder.judge.failures import used_up
 from autograder.judge.forbidden import forbidden_message
+from autograder.judge.guard import Hung, guarded
 from autograder.judge.local import Local
 from autograder.judge.result import Fault, TestResult, Times, Unsuccessful, Verdict
-from autograder.judge.student import Event, Reference, Student
+from autograder.judge.student import Reference, Student
+from autograder.judge.transcript import Event
 from autograder.sandbox.connection import Worker
+from autograder.sandbox.errors import SandboxError
 from autograder.sandbox.limits import Span
 from autograder.sandbox.requests import Requests
 from autograder.text import Text
 
 HUNG_SHARE = 0.5  # of the guard's time: who has used more than this is the one that hung
-
-
-class Hung(BaseException):
-    """A grader ran longer than pytest-timeout lets it; no `except Exception` may swallow that."""
+REPLAY = 60.0  # seconds that a replay in the judge's own process may take
+OURS = (JudgeFault, SandboxError)  # faults that say themselves whose they are
+OUTCOMES = (pytest.fail.Exception, pytest.skip.Exception)  # pytest's own, which are no Exception
+PROVABLE = (Verdict.WRONG_ANSWER, Verdict.ERROR, Verdict.MISSING)  # by a replay of the reference
 
 
 class Trial:
@@ -49,6 +53,8 @@ class Trial:
         )
         self.reference = Reference(lambda: bench.exact)
         self.suspects: list[str] = []
+        self.checks, self.weight, self.source = _markers(item)
+        self._spent = self.attempt.spent
 
     def worker(self) -> Worker:
         """The submission's worker, under this exercise's limits."""
@@ -63,7 +69,14 @@ class Trial:
         if uses:
             raise Unsuccessful(Verdict.FORBIDDEN, forbidden_message(uses[0]))
         self.attempt.refresh()
-        self.worker().seed(self.seed)
+        self._spent = self.attempt.spent
+        worker = self.worker()
+        if worker.ended is not None:
+            raise used_up(exhausted=self.attempt.exhausted)
+        worker.seed(self.seed)
+        self.bench.exact.seed(
+            self.seed
+        )  # a reference that draws must not depend on what was before
 
     def rng(self) -> torch.Generator:
         """The fixture `rng`."""
@@ -74,9 +87,14 @@ class Trial:
         if self.exercise.budget is None:
             raise JudgeFault(f"{self.exercise.name} has no budget in grading_config.yml")
         cuda = self.bench.settings.device == "cuda"
-        submission = lane(self.worker(), self.exercise.forbidden, cuda=cuda)
-        reference = lane(self.bench.reference_worker(), (), cuda=cuda)
-        return Budget(self.exercise.budget, self.student, submission, reference, self.reference)
+
+        def lanes() -> tuple[Lane, Lane]:
+            worker = self.worker()
+            reference = self.bench.reference_worker(worker.call_limit)
+            ban = self.exercise.forbidden
+            return lane(worker, ban, cuda=cuda), lane(reference, (), cuda=cuda)
+
+        return Budget(self.exercise.budget, self.student, lanes, self.reference)
 
     def passed(self) -> TestResult:
         """The result of a grader that raised nothing."""
@@ -86,16 +104,22 @@ class Trial:
         """The result of a grader that raised `error`; `guard` is pytest-timeout's limit."""
         outcome = self._outcome(error, guard)
         if outcome is None:
-            cause = f"{type(error).__name__}: {error}"
-            trace = "".join(traceback.format_exception(error))
-            message = Text(
-                "Something of ours went wrong; it costs you no points and your instructor is told.",
-                "这里是评测系统自身出了问题；不会扣你的分，教师会收到通知。",
-            )
-            result = self._result(Verdict.JUDGE_FAULT, message)
-            return result, Fault(f"{self.exercise.name}::{self.item.name}", cause, trace)
+            return self.fault(error)
+        if outcome.verdict in PROVABLE and (ours := self._broken()) is not None:
+            return self.fault(JudgeFault(f"the reference solution fails this grader too: {ours}"))
         self.suspects = self._suspects(outcome.verdict)
         return self._result(outcome.verdict, outcome.message), None
+
+    def fault(self, error: BaseException) -> tuple[TestResult, Fault]:
+        """The result of a grader that nobody can pass, or that the judge failed to run."""
+        cause = f"{type(error).__name__}: {error}"
+        trace = "".join(traceback.format_exception(error))
+        message = Text(
+            "Something of ours went wrong; it costs you no points and your instructor is told.",
+            "这里是评测系统自身出了问题；不会扣你的分，教师会收到通知。",
+        )
+        result = self._result(Verdict.JUDGE_FAULT, message)
+        return result, Fault(f"{self.exercise.name}::{self.item.name}", cause, trace)
 
     def hints(self) -> list[str]:
         """Those of the misconceptions that fit this grader's failure alone."""
@@ -108,23 +132,32 @@ class Trial:
         if isinstance(error, Unsuccessful):
             return error
         if isinstance(error, Hung):
-            if self.student.wall < HUNG_SHARE * guard:
+            spent = self.attempt.spent - self._spent
+            self.attempt.abandon()  # it may be in the middle of an answer
+            self.bench.abandon_reference()
+            if spent < HUNG_SHARE * guard:
                 return None
             en, zh = "All calls together took too long.", "所有调用加起来耗时过长。"
             return Unsuccessful(Verdict.TIME_LIMIT, Text(en, zh))
-        if isinstance(error, JudgeFault) or not isinstance(error, Exception):
+        if isinstance(error, OURS) or not isinstance(error, Exception | pytest.fail.Exception):
             return None
-        _, ours = self._replay(self.bench.exact)
-        if ours is not None:
+        if self._broken() is not None:
             return None
         what = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-        if isinstance(error, AssertionError):
-            what = ""
+        if isinstance(error, AssertionError | pytest.fail.Exception):
+            what = ""  # the text of an assertion may quote the expected value
         en = "What your code returned isn't what was asked for." + (
             what and f" Using it raised {what}"
         )
         zh = "你的代码返回的结果不符合要求。" + (what and f"使用它时出现 {what}")
         return Unsuccessful(Verdict.WRONG_ANSWER, Text(en, zh))
+
+    def _broken(self) -> BaseException | None:
+        """How this grader fails with the reference in the student's place, if it does."""
+        key = self.item.nodeid
+        if key not in self.bench.broken:
+            _, self.bench.broken[key] = self._replay(self.bench.exact)
+        return self.bench.broken[key]
 
     def _suspects(self, verdict: Verdict) -> list[str]:
         if not self.bench.settings.hints:
@@ -149,6 +182,7 @@ class Trial:
         student = Student(lambda: stand_in)
         reference = Reference(lambda: self.bench.exact)
         stand_in.seed(self.seed)
+        self.bench.exact.seed(self.seed)
         fixtures = {
             "student": student,
             "reference": reference,
@@ -156,26 +190,39 @@ class Trial:
             "budget": Untimed(student, reference),
         }
         names = inspect.signature(self.item.obj).parameters
-        arguments: dict[str, Any] = {
-            name: fixtures.get(name, self.item.funcargs[name]) for name in names
-        }
         try:
-            self.item.obj(**arguments)
-        except Exception as error:  # noqa: BLE001 - however it ends, that is the answer
+            arguments: dict[str, Any] = {
+                name: fixtures[name] if name in fixtures else self.item.funcargs[name]
+                for name in names
+            }
+            with guarded(REPLAY):
+                self.item.obj(**arguments)
+        except (Exception, Hung, *OUTCOMES) as error:  # noqa: BLE001 - that is the answer
             return student.transcript, error
         return student.transcript, None
 
     def _result(self, verdict: Verdict, message: Text) -> TestResult:
         language = self.bench.settings.language
-        checks = self.item.get_closest_marker("checks")
-        weight = self.item.get_closest_marker("weight")
-        source = self.item.get_closest_marker("source")
         return TestResult(
             name=self.item.name,
-            checks=Text(**checks.kwargs).to(language) if checks else self.item.name,
+            checks=self.checks.to(language),
             verdict=verdict,
-            weight=float(weight.args[0]) if weight else 1.0,
+            weight=self.weight,
             message=message.to(language),
-            source=[str(tag) for tag in source.args] if source else [],
+            source=self.source,
             times=Times(round(self.student.wall, 6), round(self.student.cpu, 6)),
         )
+
+
+def _markers(item: pytest.Item) -> tuple[Text, float, list[str]]:
+    """What the markers of a grader say: checks, weight, source."""
+    checks = item.get_closest_marker("checks")
+    weight = item.get_closest_marker("weight")
+    source = item.get_closest_marker("source")
+    try:
+        text = Text(*checks.args, **checks.kwargs) if checks else Text(item.name, item.name)
+        share = float(weight.args[0]) if weight else 1.0
+    except (TypeError, ValueError, IndexError):
+        wanted = "checks(en=…, zh=…) and weight(number)"
+        raise JudgeFault(f"{item.name}: its markers must be {wanted}") from None
+    return text, share, [str(tag) for tag in source.args] if source else []
