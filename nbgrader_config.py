@@ -3,7 +3,10 @@
 Needs `pip install 'dl-autograder[nbgrader]'`. Whatever nbgrader can be told may be added here.
 """
 
+import warnings
 from pathlib import Path
+
+from sqlalchemy.exc import SAWarning
 
 from autograder.authoring.release import PREPROCESSORS
 
@@ -13,6 +16,21 @@ c.CourseDirectory.course_id = "dl"
 c.CourseDirectory.root = str(Path(__file__).resolve().parent)
 # The gradebook is gradebook.db in this folder; any SQLAlchemy URL will do:
 # c.CourseDirectory.db_url = "postgresql://grader@localhost/gradebook"
+
+# Three warnings for each submission, about nbgrader's own queries, hide the ones that matter.
+warnings.filterwarnings("ignore", category=SAWarning, module=r"nbgrader\.")
+
+# Whatever is handed in is graded for what is there: a damaged file, damaged marks, deleted cells.
+c.Autograde.exporter_class = "autograder.integrations.nbgrader_intake.TolerantExporter"
+c.Autograde.sanitize_preprocessors = [
+    "nbgrader.preprocessors.ClearOutput",
+    "autograder.integrations.nbgrader_intake.CheckIn",
+    "nbgrader.preprocessors.DeduplicateIds",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "autograder.integrations.nbgrader_intake.RestoreCells",  # in place of OverwriteCells
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.OverwriteCells.add_missing_cells = True
 
 # The one change to grading: student code runs in the sandbox and the hidden graders mark it. With
 # nbgrader's own Execute here instead, each test cell raises and says so.
@@ -24,6 +42,13 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# Students see the visible checks and the messages, not the hidden tests.
+c.GenerateFeedback.preprocessors = [
+    "nbgrader.preprocessors.GetGrades",
+    "autograder.integrations.nbgrader.HideTests",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
 
 # So `nbgrader generate_assignment` makes the same release/ as `autograder build`.

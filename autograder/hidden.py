@@ -1,9 +1,9 @@
 """nbgrader's hidden-tests block: what stands at the end of a test cell that the judge marks.
 
 The block is in source/ and in the gradebook; nbgrader takes it out of release/ and puts it back
-when it autogrades. The judge strips it before the worker sees the cell. So it runs in two places
-only: in a source notebook, where it does nothing, and in an autograding that nobody gave the judge,
-where it raises, because a silent test cell earns full marks.
+when it autogrades. Our preprocessor strips it before a worker sees the cell. So it runs in two
+places only: in a source notebook, where it does nothing, and in an autograding that nobody gave the
+judge, where it raises, because a silent test cell earns full marks.
 """
 
 from autograder.errors import CourseError

@@ -7,21 +7,26 @@ nbgrader reads as partial credit, and the messages beside it. A graded cell that
 the course (an instructor's own) keeps the outputs that it had in the worker, and nbgrader scores it
 by its own rules; only stderr never zeroes a cell.
 
-The sandbox lives as long as the process, for all submissions of a run.
+The sandbox lives as long as the process, for all submissions of a run. nbgrader_intake.py is about
+what happens to a notebook before.
 """
 
 import atexit
+import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode, from_dict
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 
 from autograder.config import find_config
 from autograder.course import Chapter, Course, load_course
 from autograder.errors import ConfigError, CourseError
+from autograder.hidden import strip_hidden
 from autograder.judge.attempt import Attempt
 from autograder.judge.result import ExerciseResult, Result
 from autograder.judge.session import Judge
@@ -31,7 +36,8 @@ from autograder.sandbox.process import Sandbox
 from autograder.submission import Submission, from_notebook, read_files
 from autograder.text import Language
 
-Outputs = list[dict[str, Any]]
+# What nbgrader sets for the kernel while it autogrades; an instructor's cells may ask for it.
+ENVIRONMENT = {"NBGRADER_EXECUTION": "autograde"}
 
 
 class SandboxedExecute(NbGraderPreprocessor):  # type: ignore[misc]
@@ -39,21 +45,20 @@ class SandboxedExecute(NbGraderPreprocessor):  # type: ignore[misc]
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """nbgrader's entry point."""
-        language = nb.metadata.get("kernelspec", {}).get("language", "python")
+        ids = resources["nbgrader"]
+        language = _language(ids)
         if language != "python":
             self.log.warning("A %s notebook is run by nbgrader itself, WITHOUT a sandbox", language)
             return Execute(parent=self.parent).preprocess(nb, resources)  # type: ignore[no-any-return]
-        ids = resources["nbgrader"]
         folder = Path(resources["metadata"]["path"])
         submission = from_notebook(
             nb, name=ids["student"], files=read_files(folder, without=[f"{ids['notebook']}.ipynb"])
         )
-        course = _course(str(folder.resolve()))
-        chapter = course.chapters.get(ids["assignment"]) if course else None
-        if course is None or chapter is None or ids["notebook"] != chapter.name:
-            self._only_run(nb, submission, course)
+        found = chapter_of(resources)
+        if found is None:
+            self._only_run(nb, submission, _course(str(folder.resolve())))
         else:
-            self._grade(nb, submission, course, chapter)
+            self._grade(nb, _as_released(submission, found[1]), *found)
         return nb, resources
 
     def _only_run(self, nb: NotebookNode, submission: Submission, course: Course | None) -> None:
@@ -101,6 +106,57 @@ class SandboxedExecute(NbGraderPreprocessor):  # type: ignore[misc]
             self.log.error(
                 "judge fault, costs no points: %s: %s\n%s", fault.test, fault.cause, fault.traceback
             )
+
+
+class HideTests(NbGraderPreprocessor):  # type: ignore[misc]
+    """Takes hidden tests out of the feedback, and out of what is quoted there of their code."""
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: Any, index: int
+    ) -> tuple[NotebookNode, Any]:
+        """nbconvert's entry point for one cell."""
+        if is_grade(cell) and not is_solution(cell) and cell.cell_type == "code":
+            visible = strip_hidden(cell.source)
+            if visible != cell.source:
+                cell.source = visible
+                for output in cell.outputs:
+                    if output.output_type == "error":
+                        output.traceback = [f"{output.ename}: {output.evalue}"]
+        return cell, resources
+
+
+def chapter_of(resources: Any) -> tuple[Course, Chapter] | None:
+    """The course and chapter that a notebook which nbgrader is converting is for, if any."""
+    ids = resources["nbgrader"]
+    course = _course(str(Path(resources["metadata"]["path"]).resolve()))
+    chapter = course.chapters.get(ids["assignment"]) if course else None
+    if course is None or chapter is None or ids["notebook"] != chapter.name:
+        return None
+    return course, chapter
+
+
+def _language(ids: dict[str, str]) -> str:
+    """The language of the instructor's notebook.
+
+    The submission isn't asked: a student who calls Python by another name would leave the sandbox.
+    """
+    with Gradebook(ids["db_url"]) as gradebook:
+        kernelspec = gradebook.find_notebook(ids["notebook"], ids["assignment"]).kernelspec
+    language = (json.loads(kernelspec) or {}).get("language") if kernelspec else None
+    return str(language or "python").lower()
+
+
+def _as_released(submission: Submission, chapter: Chapter) -> Submission:
+    """Without our hidden block, which would raise; an instructor's own hidden tests are run."""
+    return replace(
+        submission,
+        cells=tuple(
+            replace(cell, source=strip_hidden(cell.source))
+            if cell.graded and cell.grade_id in chapter.exercises
+            else cell
+            for cell in submission.cells
+        ),
+    )
 
 
 def _check_points(cells: dict[str, NotebookNode], chapter: Chapter) -> None:
@@ -181,7 +237,7 @@ def _course(folder: str) -> Course | None:
 def _judge(root: Path) -> Judge:
     course = _course(str(root))
     assert course is not None
-    judge = Judge(course)
+    judge = Judge(course, environment=ENVIRONMENT)
     atexit.register(judge.close)
     return judge
 
@@ -189,6 +245,6 @@ def _judge(root: Path) -> Judge:
 @cache
 def _sandbox() -> Sandbox:
     """For a folder without a course."""
-    sandbox = Sandbox(Limits())
+    sandbox = Sandbox(Limits(), environment=ENVIRONMENT)
     atexit.register(sandbox.close)
     return sandbox
