@@ -19,11 +19,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from autograder.sandbox import jail, usage
+from autograder.sandbox.channel import Channel, Closed, pack
 from autograder.sandbox.errors import ProtocolError, SandboxError, SandboxUnavailable
 from autograder.sandbox.limits import Crossed, Limits, Span
-from autograder.sandbox.replies import Ended, Reply, Times, read_reply
+from autograder.sandbox.replies import CannotTravel, Ended, Reply, Times, read_reply
 from autograder.sandbox.requests import Requests
-from autograder.sandbox.wire import Channel, Closed, Encoder, pack
+from autograder.sandbox.wire import Encoder, Unsendable
 
 WORKER_TIMEOUT = 20.0
 GRACE = 1.0  # seconds between an interrupt and the kill
@@ -54,15 +55,17 @@ class Worker(Requests):
         self._pidfd = -1
         try:
             self._warden = _hello(control)
-            self._pid = _hello(data)
+            self.pid = _hello(data)
             self._pidfd = os.pidfd_open(self._warden)
         except BaseException:
             control.close()
             data.close()
             raise
         self._channel = Channel(data, self._watch)
-        self._base = usage.resident(self._pid)
+        self._base = usage.resident(self.pid)
         self.spent = 0.0  # wall seconds inside requests
+        self._looked = self._watched = time.monotonic()
+        self._others_cpu = 0.0
         self._begin(limits.call)
 
     def close(self) -> None:
@@ -90,20 +93,23 @@ class Worker(Requests):
         if self.ended is not None:
             return self.ended
         encoder = Encoder()
-        request |= {name: encoder.encode(value) for name, value in values.items()}
         number = secrets.randbits(64)
-        pieces = pack(number, request, encoder.buffers)
+        try:
+            request |= {name: encoder.encode(value) for name, value in values.items()}
+            pieces = pack(number, request, encoder.buffers)
+        except Unsendable as error:  # a data file, a cell or a student's own earlier value
+            return CannotTravel(what=str(error))
         self._begin(span)
-        queued = usage.queue_time(self._pid) if timed else 0.0
-        started, cpu = time.perf_counter(), usage.cpu_time(self._pid)
+        queued = usage.queue_time(self.pid) if timed else 0.0
+        started, cpu = time.perf_counter(), usage.cpu_time(self.pid)
         self._interruptible, self._interrupted = interrupt, False
         try:
             self._channel.send(pieces)
             echoed, body, buffers = self._channel.receive()
             times = Times(
                 wall=time.perf_counter() - started,
-                cpu=max(0.0, usage.cpu_time(self._pid) - cpu),
-                queued=usage.queue_time(self._pid) - queued if timed else 0.0,
+                cpu=max(0.0, usage.cpu_time(self.pid) - cpu),
+                queued=usage.queue_time(self.pid) - queued if timed else 0.0,
             )
             if echoed != number:
                 raise ProtocolError("an answer to no question")
@@ -114,6 +120,10 @@ class Worker(Requests):
             self.ended = Ended(Crossed.PROTOCOL, str(error))
         except Closed:
             self.ended = self._fate()
+        except BaseException:  # the judge was interrupted: no later request may hear this answer
+            self.ended = Ended(Crossed.WALL, "the judge stopped waiting")
+            self.close()
+            raise
         finally:
             self.spent += time.perf_counter() - started
         self.close()
@@ -126,16 +136,16 @@ class Worker(Requests):
         self._deadline = now + min(span.wall, left)
         self._wall = Crossed.WALL if span.wall <= left else Crossed.SUBMISSION
         self._cpu_left = span.cpu
-        self._cpu_before = usage.cpu_time(self._pid)
-        self._tree_before: float | None = None
-        self._looked = self._watched = now
+        self._cpu_before = usage.cpu_time(self.pid)
+        self._others_before: float | None = None
 
-    def _interrupt(self) -> None:
+    def _interrupt(self, crossed: Crossed) -> None:
         """As a notebook's stop button: the cell gets a KeyboardInterrupt and a moment to end."""
         self._interrupted = True
-        self._deadline, self._cpu_left = time.monotonic() + GRACE, float("inf")
+        self._wall, self._cpu_left = crossed, float("inf")
+        self._deadline = time.monotonic() + GRACE
         with contextlib.suppress(OSError):
-            os.kill(self._pid, signal.SIGINT)
+            os.kill(self.pid, signal.SIGINT)
 
     def _watch(self) -> float:
         """Called while there is nothing to read; raises _Stop when a limit is crossed."""
@@ -148,7 +158,7 @@ class Worker(Requests):
                 or stop.ended.crossed not in (Crossed.WALL, Crossed.CPU)
             ):
                 raise
-            self._interrupt()
+            self._interrupt(stop.ended.crossed)
             return GLANCE
 
     def _look(self) -> float:
@@ -157,12 +167,12 @@ class Worker(Requests):
             raise _Stop(self._wall)
         if now - self._looked >= GLANCE:
             self._looked = now
-            used = usage.cpu_time(self._pid)
+            used = usage.cpu_time(self.pid)
             if used - self._cpu_before > self._cpu_left:
                 raise _Stop(Crossed.CPU)
-            if used > self.limits.submission.cpu:
+            if used + self._others_cpu > self.limits.submission.cpu:
                 raise _Stop(Crossed.SUBMISSION)
-            if usage.resident(self._pid) - self._base > self.limits.memory:
+            if usage.resident(self.pid) - self._base > self.limits.memory:
                 raise _Stop(Crossed.MEMORY)
             self._hear_warden()
         if now - self._watched >= WATCH:
@@ -171,13 +181,17 @@ class Worker(Requests):
         return min(GLANCE, self._deadline - now)
 
     def _watch_tree(self) -> None:
-        others = [pid for pid in usage.descendants(self._warden) if pid != self._pid]
-        used = usage.tree_cpu_time(others)
-        if self._tree_before is None:
-            self._tree_before = used
-        if used - self._tree_before > self._cpu_left:
+        others = [pid for pid in usage.descendants(self._warden) if pid != self.pid]
+        self._others_cpu = (
+            usage.tree_cpu_time(others)
+            + usage.ended_children_cpu_time(self.pid)
+            + usage.ended_children_cpu_time(self._warden)  # orphans
+        )
+        if self._others_before is None:
+            self._others_before = self._others_cpu
+        if self._others_cpu - self._others_before > self._cpu_left:
             raise _Stop(Crossed.CPU)
-        grown = sum(max(0, usage.resident(pid) - self._base) for pid in [self._pid, *others])
+        grown = sum(max(0, usage.resident(pid) - self._base) for pid in [self.pid, *others])
         if grown > self.limits.memory:
             raise _Stop(Crossed.MEMORY)
 
@@ -206,8 +220,8 @@ class Worker(Requests):
 
     def _kill(self) -> None:
         with contextlib.suppress(OSError):
-            if not self.jailed:  # no pid namespace: its session's group is the best that can be had
-                os.killpg(self._warden, signal.SIGKILL)
+            if not self.jailed:  # no pid namespace: what can be found has to do
+                usage.kill_descendants(self._warden)
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
 
     def __enter__(self) -> Self:

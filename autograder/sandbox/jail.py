@@ -21,8 +21,8 @@ from autograder.sandbox.errors import SandboxUnavailable
 PACKAGE = Path(__file__).resolve().parent
 INSIDE = "/sandbox"  # where the worker modules are, inside
 WORKER_MODULES = (
-    "__init__", "ban", "errors", "limits", "namespaces",
-    "servant", "shell", "wire", "worker", "zygote",
+    "__init__", "ban", "channel", "errors", "limits", "namespaces",
+    "servant", "shell", "usage", "wire", "worker", "zygote",
 )  # fmt: skip
 NOBODY = 65534
 START = "import sys; sys.path.insert(0, {!r}); from autograder.sandbox.zygote import main; main()"
@@ -36,6 +36,8 @@ ENVIRONMENT = {
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "MPLCONFIGDIR": "/tmp/.matplotlib",
     "PYTHONDONTWRITEBYTECODE": "1",
+    "PIP_NO_INDEX": "1",  # there is no network: pip fails at once, without retrying
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     "PYTHONHASHSEED": "0",  # the same submission twice gives the same result
     "OMP_NUM_THREADS": "1",  # threads must not have run before a fork
     "OPENBLAS_NUM_THREADS": "1",

@@ -21,7 +21,7 @@ EVERY_NAMESPACE = (
 )
 
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 2, 4, 8, 16384, 1 << 18
-PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 4, 24, 38
+PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 4, 24, 36, 38
 CAPABILITY_VERSION = 0x20080522
 LAST_CAPABILITY = 63
 FILES_PER_TMPFS = 20_000
@@ -64,6 +64,11 @@ def lock() -> None:
 def hide() -> None:
     """Keep other processes of the same user from tracing this one or reading its memory."""
     _check(libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "dumpable")
+
+
+def adopt_orphans() -> None:
+    """Become the parent of orphaned descendants, as a pid 1 is of itself."""
+    _check(libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "subreaper")
 
 
 def limit(limits: Limits, *, jailed: bool, cuda: bool) -> None:

@@ -1,7 +1,9 @@
-"""The outputs of a cell as a worker sent them → outputs that are valid in a notebook, whatever
-came."""
+"""The outputs of a cell as a worker sent them, in JSON (whose keys are text) → outputs that are
+valid in a notebook, whatever came."""
 
 from typing import Any
+
+import msgspec
 
 from autograder.sandbox.errors import ProtocolError
 
@@ -11,9 +13,13 @@ MAX_DEPTH = 20
 
 def clean_outputs(raw: Any) -> list[dict[str, Any]]:
     """Valid nbformat outputs, built anew; raises ProtocolError for what can't be one."""
-    if not isinstance(raw, list) or len(raw) > MAX_OUTPUTS:
+    try:
+        items = msgspec.json.decode(raw) if isinstance(raw, str) else None
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
+        raise ProtocolError(f"outputs that are no JSON: {error!s:.200}") from None
+    if not isinstance(items, list) or len(items) > MAX_OUTPUTS:
         raise ProtocolError("outputs that are none")
-    return [_output(item) for item in raw]
+    return [_output(item) for item in items]
 
 
 def _output(raw: Any) -> dict[str, Any]:

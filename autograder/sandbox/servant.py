@@ -16,11 +16,12 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any
 
+import msgspec
 import numpy as np
 import torch
 
 from autograder.sandbox.ban import Ban
-from autograder.sandbox.wire import Decoder, Encoder, Handle, Unsendable, describe
+from autograder.sandbox.wire import Decoder, Encoder, Handle, Unsendable, describe, utf8
 
 CELL_NAME = re.compile(r"<ipython-input-(\d+)-")
 MAX_FRAMES = 8
@@ -73,8 +74,7 @@ class Servant:
             return reply
         changed = None if before is None else _changed(before, arguments, keywords)
         is_object = isinstance(self._target(request), type)
-        body = encoder.encode(self._keep(result) if is_object else result)
-        return {"status": "value", "value": body, "changed": changed, "printed": self.printed()}
+        return self._value(encoder, self._keep(result) if is_object else result, changed=changed)
 
     def _do_vjp(self, request: Reply, buffers: bytearray, encoder: Encoder) -> Reply:
         positional, keywords = self._decode(buffers, request)
@@ -87,7 +87,9 @@ class Servant:
             reply, result = self._guarded(lambda: self._target(request)(*arguments, **keywords))
         if reply is not None:
             return reply
-        body = encoder.encode(result)
+        reply, body = self._guarded(lambda: encoder.encode(result))
+        if reply is not None:
+            return reply
         pairs = list(zip(_flat(result), cotangents, strict=False))
         pairs = [(output, given) for output, given in pairs if given is not None]
         if not all(isinstance(output, torch.Tensor) for output, _ in pairs):
@@ -117,7 +119,7 @@ class Servant:
         return {"status": "value", "value": encoder.encode(self._keep(value))}
 
     def _do_get(self, request: Reply, buffers: bytearray, encoder: Encoder) -> Reply:
-        return {"status": "value", "value": encoder.encode(self.objects[request["object"]])}
+        return self._value(encoder, self.objects[request["object"]])
 
     def _do_attribute(self, request: Reply, buffers: bytearray, encoder: Encoder) -> Reply:
         reply, value = self._guarded(
@@ -125,10 +127,7 @@ class Servant:
         )
         if reply is not None:
             return reply
-        return {
-            "status": "value",
-            "value": encoder.encode(self._keep(value) if callable(value) else value),
-        }
+        return self._value(encoder, self._keep(value) if callable(value) else value)
 
     def _do_assign(self, request: Reply, buffers: bytearray, encoder: Encoder) -> Reply:
         value = self._decoder(buffers).decode(request["value"])
@@ -140,6 +139,12 @@ class Servant:
     def _do_seed(self, request: Reply, buffers: bytearray, encoder: Encoder) -> Reply:
         self._seed(request["seed"])
         return {"status": "value", "value": None}
+
+    def _value(self, encoder: Encoder, value: Any, **more: Any) -> Reply:
+        """The reply that brings a value of the student's, whose class may do as it likes when its
+        contents are asked for."""
+        reply, body = self._guarded(lambda: encoder.encode(value))
+        return reply or {"status": "value", "value": body, "printed": self.printed(), **more}
 
     def _seed(self, seed: int) -> None:
         torch.manual_seed(seed)
@@ -180,6 +185,8 @@ class Servant:
                 torch.cuda.synchronize()
         except MissingName as error:
             return {"status": "missing", "what": str(error)}, None
+        except Unsendable:
+            raise
         except self.shield as error:
             return self._raised(error), None
         if self.ban.used:
@@ -200,7 +207,7 @@ class Servant:
             "memory": isinstance(error, MemoryError)
             or "allocate memory" in message
             or "out of memory" in message,
-            "message": message.encode("utf-8", "backslashreplace").decode()[:2000],
+            "message": utf8(message)[:2000],
             "frames": self._frames(error.__traceback__),
             "printed": self.printed(),
         }
@@ -224,26 +231,34 @@ class Servant:
 _nothing = object()
 
 
-def _fingerprint(arguments: tuple[Any, ...], keywords: dict[str, Any]) -> list[tuple[Any, bytes]]:
+def _fingerprint(arguments: tuple[Any, ...], keywords: dict[str, Any]) -> list[bytes]:
     return [_print(value) for value in (*arguments, *keywords.values())]
 
 
-def _print(value: Any) -> tuple[Any, bytes]:
+def _print(value: Any) -> bytes:
+    """The bytes of a value; NaN is equal to itself there, and 1 isn't True."""
     encoder = Encoder(lambda _: Handle(0, ""))
-    body = encoder.encode(value)
-    return body, b"".join(encoder.buffers)
+    body = _without_gradients(encoder.encode(value))
+    return b"".join((msgspec.msgpack.encode(body), *encoder.buffers))
 
 
-def _changed(
-    before: list[tuple[Any, bytes]], arguments: tuple[Any, ...], keywords: dict[str, Any]
-) -> Any:
+def _without_gradients(body: Any) -> Any:
+    """Asking for a tensor's gradient changes none of its values."""
+    if not isinstance(body, list):
+        return body
+    if body[0] == "T":
+        return body[:-1]
+    return [_without_gradients(item) for item in body]
+
+
+def _changed(before: list[bytes], arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     """The position or the keyword of the first argument that isn't as it was, or None."""
     names = [*range(len(arguments)), *keywords]
     for name, old, value in zip(names, before, (*arguments, *keywords.values()), strict=True):
         try:
             if _print(value) != old:
                 return name
-        except Unsendable:
+        except Exception:  # noqa: BLE001 - it holds something now that it didn't
             return name
     return None
 

@@ -17,7 +17,10 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from autograder.sandbox.wire import utf8
+
 MAX_OUTPUTS = 1000
+MAX_NESTED = 16
 
 
 class Outputs:
@@ -35,7 +38,7 @@ class Outputs:
 
     def text(self, name: str, text: str) -> None:
         """Add what was printed to `name`."""
-        text = self._take(text)
+        text = self._take(utf8(text))
         if not text:
             return
         last = self.items[-1] if self.items else {}
@@ -48,22 +51,22 @@ class Outputs:
         self, kind: str, data: dict[str, Any], metadata: dict[str, Any], **more: Any
     ) -> None:
         """Add a rich output; one that is over the cap is dropped whole."""
-        if sum(len(str(value)) for value in data.values()) > self.left:
+        clean = {"output_type": kind, "data": plain(data), "metadata": plain(metadata), **more}
+        size = len(str(clean))
+        if size > self.left:
             self.cut = True
             return
-        clean = {str(mime): value for mime, value in data.items()}
-        for value in clean.values():
-            self._take(str(value))
-        self._add({"output_type": kind, "data": clean, "metadata": metadata, **more})
+        self.left -= size
+        self._add(clean)
 
     def error(self, name: str, value: str, traceback: list[str]) -> None:
         """Add an exception, whatever was printed before it."""
         self.items.append(
             {
                 "output_type": "error",
-                "ename": name[:200],
-                "evalue": value[:2000],
-                "traceback": [line[:20_000] for line in traceback[:100]],
+                "ename": utf8(name)[:200],
+                "evalue": utf8(value)[:2000],
+                "traceback": [utf8(line)[:20_000] for line in traceback[:100]],
             }
         )
 
@@ -195,7 +198,21 @@ def drain(descriptor: int, outputs: Outputs) -> None:
     if size:
         written = os.pread(descriptor, min(size, outputs.cap), 0)
         os.ftruncate(descriptor, 0)
+        os.lseek(descriptor, 0, os.SEEK_SET)
         outputs.text("stdout", written.decode("utf-8", "replace"))
+
+
+def plain(value: Any, depth: int = 0) -> Any:
+    """`value` as what JSON can hold; a student's own object becomes its text."""
+    if value is None or type(value) in (bool, float):
+        return value
+    if type(value) is int and abs(value) < 2**63:
+        return value
+    if isinstance(value, dict) and depth < MAX_NESTED:
+        return {_text(key): plain(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list | tuple) and depth < MAX_NESTED:
+        return [plain(item, depth + 1) for item in value]
+    return _text(value)
 
 
 def _refuse_input(*_: object, **__: object) -> NoReturn:
@@ -208,6 +225,6 @@ def _name(kind: Any) -> str:
 
 def _text(value: object) -> str:
     try:
-        return str(value)
+        return utf8(str(value))
     except BaseException:  # noqa: BLE001 - a hostile or broken __str__ must not cost the output
         return "<no text: its __str__ raised>"

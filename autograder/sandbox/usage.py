@@ -1,11 +1,14 @@
 """What a worker uses, read from outside, where it can't be forged."""
 
+import contextlib
 import os
+import signal
 import time
 from pathlib import Path
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICK = os.sysconf("SC_CLK_TCK")
+KILL_ROUNDS = 50
 
 
 def cpu_time(pid: int) -> float:
@@ -51,6 +54,23 @@ def tree_cpu_time(pids: list[int]) -> float:
         if fields:
             total += sum(int(field) for field in fields[11:15]) / TICK
     return total
+
+
+def ended_children_cpu_time(pid: int) -> float:
+    """CPU seconds of the children that `pid` has waited for."""
+    fields = _stat(pid)
+    return sum(int(field) for field in fields[13:15]) / TICK if fields else 0.0
+
+
+def kill_descendants(root: int) -> None:
+    """Kill every process below `root`, as far as they can be found: one may be forking still."""
+    for _ in range(KILL_ROUNDS):
+        found = [pid for pid in descendants(root) if _stat(pid)[:1] != ["Z"]]
+        if not found:
+            return
+        for pid in found:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def resident(pid: int) -> int:

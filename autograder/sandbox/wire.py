@@ -1,37 +1,35 @@
 """Plain data as bytes, between a judge and a worker that trust each other with nothing.
 
-A frame is a header (request number, length of the body, length of the buffers), a msgpack body and
-the raw bytes of the tensors and arrays that the body refers to. In the body, None, bool, int,
-float, str and bytes stand for themselves; everything else is a list that starts with a tag:
+A value is a body and the raw bytes of the tensors and arrays that it refers to (how these travel:
+channel.py). In the body, None, bool, int, float and str stand for themselves; everything else is a
+list that starts with a tag:
 
     ["l", x…] list      ["t", x…] tuple     ["s", x…] set   ["d", k, v, …] dict
     ["i", "hex"] large int    ["c", re, im] complex    ["y", name] dtype    ["z", n…] torch.Size
     ["T", dtype, shape, offset, requires_grad] tensor
     ["A", dtype, shape, offset] NumPy array     ["g", dtype, offset] NumPy scalar
+    ["b", offset, length] bytes
     ["o", number, type] an object that stays in the worker, known here by its number
 
 `decode` builds exact types from exact bytes and nothing else: no class is looked up, no code is
-run. Whatever doesn't fit is a ProtocolError; sizes are checked before memory is taken.
+run. Whatever doesn't fit is a ProtocolError; sizes are checked before memory is taken, and no two
+values may share bytes, so that a small frame never becomes much memory.
 """
 
 import itertools
-import select
-import socket
-import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 import numpy as np
 import torch
 
 from autograder.sandbox.errors import ProtocolError
 
-HEADER = struct.Struct("<QIQ")
-MAX_BODY = 16 << 20  # bytes of msgpack: a million numbers in nested lists
 MAX_BUFFERS = 512 << 20  # bytes of tensors in one frame
 MAX_DEPTH = 64
+MAX_DIGITS = 3500  # hexadecimal ones: what Python still prints as a decimal number
+MAX_KEYS = 20_000  # of a frame's sets and dictionaries, text aside: only the hash of text is salted
 ALIGNMENT = 16
 
 TORCH_DTYPES = {
@@ -70,7 +68,7 @@ class Encoder:
     def __init__(self, keep: Callable[[Any], Handle] | None = None) -> None:
         self.keep = keep
         self.buffers: list[memoryview | bytes] = []
-        self.size = 0
+        self.size = self.keys = 0
 
     def encode(self, value: Any, depth: int = 0) -> Any:
         """The body of `value`; raises Unsendable for what is no plain data."""
@@ -78,11 +76,9 @@ class Encoder:
         if value is None or kind is bool or kind is float:
             return value
         if kind is int:
-            return value if -(2**63) <= value < 2**63 else ["i", hex(value)]
+            return value if -(2**63) <= value < 2**63 else _large(value)
         if kind is str:
-            return value.encode("utf-8", "backslashreplace").decode()
-        if kind is bytes:
-            return value
+            return utf8(value)
         if depth >= MAX_DEPTH:
             raise Unsendable(f"a value nested more than {MAX_DEPTH} deep")
         if kind is Handle:
@@ -91,16 +87,22 @@ class Encoder:
             return self._tensor(value)
         if issubclass(kind, np.ndarray):
             return self._array(np.asarray(value))
-        if issubclass(kind, np.generic):
+        if issubclass(kind, np.generic) and not issubclass(kind, np.character):
             return self._scalar(value)
         if kind is torch.Size:
             return ["z", *value]
         if issubclass(kind, list | tuple | set | frozenset):
             tag = "l" if issubclass(kind, list) else "t" if issubclass(kind, tuple) else "s"
+            if tag == "s":
+                self._count_keys(value)
             return [tag, *(self.encode(item, depth + 1) for item in value)]
         if issubclass(kind, dict):
+            self._count_keys(value)
             pairs = itertools.chain.from_iterable(value.items())
             return ["d", *(self.encode(item, depth + 1) for item in pairs)]
+        if kind is bytes:
+            self._check(len(value))
+            return ["b", self._add(value), len(value)]
         if kind is complex:
             return ["c", value.real, value.imag]
         if kind is torch.dtype:
@@ -114,21 +116,20 @@ class Encoder:
 
     def _tensor(self, value: torch.Tensor) -> Any:
         with torch._C.DisableTorchFunctionSubclass():
-            if value.layout is not torch.strided:
-                raise Unsendable(f"a {str(value.layout).removeprefix('torch.')} tensor")
-            name = str(value.dtype).removeprefix("torch.")
-            if name not in TORCH_DTYPES or value.is_meta:
-                raise Unsendable(
-                    f"a tensor of dtype {name}" if not value.is_meta else "a meta tensor"
-                )
-            self._check(value.numel() * value.itemsize)
-            requires_grad = value.requires_grad
-            plain = value.detach().resolve_conj().resolve_neg().cpu().contiguous()
-            flat = plain.reshape(-1)
+            plain = torch.Tensor.detach(value)  # a subclass's own attributes may say anything
+            if plain.layout is not torch.strided:
+                raise Unsendable(f"a {str(plain.layout).removeprefix('torch.')} tensor")
+            if plain.is_meta:
+                raise Unsendable("a meta tensor")
+            name = str(plain.dtype).removeprefix("torch.")
+            if name not in TORCH_DTYPES:
+                raise Unsendable(f"a tensor of dtype {name}")
+            self._check(plain.numel() * plain.itemsize)
+            flat = plain.resolve_conj().resolve_neg().cpu().contiguous().reshape(-1)
             if flat.stride() != (1,):  # a single element may have any stride and be contiguous
                 flat = flat.clone(memory_format=torch.contiguous_format)
             raw = flat.view(torch.uint8).numpy()
-            return ["T", name, list(value.shape), self._add(raw.data), requires_grad]
+            return ["T", name, list(plain.shape), self._add(raw.data), value.requires_grad is True]
 
     def _array(self, value: np.ndarray[Any, Any]) -> Any:
         if value.dtype.name not in NUMPY_DTYPES:
@@ -143,8 +144,13 @@ class Encoder:
             raise Unsendable(f"a NumPy {value.dtype.name}")
         return ["g", value.dtype.name, self._add(value.tobytes())]
 
+    def _count_keys(self, value: Iterable[Any]) -> None:
+        self.keys += sum(type(key) is not str for key in value)
+        if self.keys > MAX_KEYS:
+            raise Unsendable(f"more than {MAX_KEYS} keys that are no text")
+
     def _check(self, size: int) -> None:
-        if self.size + size > MAX_BUFFERS:
+        if self.size + size + ALIGNMENT > MAX_BUFFERS:
             raise Unsendable(f"more than {MAX_BUFFERS >> 20} MiB of tensors")
 
     def _add(self, raw: memoryview | bytes) -> int:
@@ -155,9 +161,21 @@ class Encoder:
         return offset
 
 
+def utf8(text: str) -> str:
+    """`text` without what UTF-8 can't hold (a lone surrogate becomes its escape)."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _large(value: int) -> Any:
+    digits = hex(value)
+    if len(digits) > MAX_DIGITS:
+        raise Unsendable(f"an int of more than {MAX_DIGITS - 3} hexadecimal digits")
+    return ["i", digits]
+
+
 def describe(value: object) -> str:
     """What `value` is, for a message: 'a generator', 'an object of class Foo'."""
-    name = getattr(type(value), "__name__", "?")
+    name = utf8(str(getattr(type(value), "__name__", "?"))[:200])
     article = "an" if name[:1].lower() in "aeiou" else "a"
     known = type(value).__module__ in ("builtins", "types")
     return f"{article} {name}" if known else f"an object of class {name}"
@@ -178,31 +196,37 @@ class Decoder:
         self.resolve = resolve
         self.requires_grad = requires_grad
         self.device = device
+        self._taken = self._keys = 0  # bytes of the buffers, keys that are no text
 
     def decode(self, body: Any, depth: int = 0) -> Any:
         """The value that `body` stands for."""
         if not isinstance(body, list):
-            if body is None or type(body) in (bool, int, float, str, bytes):
+            if body is None or type(body) in (bool, int, float, str):
                 return body
             raise ProtocolError(f"a {type(body).__name__} in the body")
         if not body or depth > MAX_DEPTH + 1:
             raise ProtocolError("nested too deeply" if body else "an empty list in the body")
         tag, *rest = body
+        if not isinstance(tag, str):
+            raise ProtocolError(f"a {type(tag).__name__} for a tag")
         try:
             return self._tagged(tag, rest, depth)
         except (TypeError, ValueError, OverflowError, RuntimeError) as error:
-            raise ProtocolError(f"a malformed {tag!r:.20}: {error!s:.200}") from None
+            raise ProtocolError(f"a malformed {tag[:20]!r}: {error!s:.200}") from None
 
-    def _tagged(self, tag: Any, rest: list[Any], depth: int) -> Any:
+    def _tagged(self, tag: str, rest: list[Any], depth: int) -> Any:
         match tag:
             case "l":
                 return [self.decode(item, depth + 1) for item in rest]
             case "t":
                 return tuple(self.decode(item, depth + 1) for item in rest)
             case "s":
-                return {self.decode(item, depth + 1) for item in rest}
+                members = [self.decode(item, depth + 1) for item in rest]
+                self._count_keys(members)
+                return set(members)
             case "d":
                 items = [self.decode(item, depth + 1) for item in rest]
+                self._count_keys(items[::2])
                 return dict(zip(items[::2], items[1::2], strict=True))
             case "T":
                 name, shape, offset, requires_grad = rest
@@ -223,20 +247,38 @@ class Decoder:
                 return complex(float(real), float(imaginary))
             case "i":
                 (digits,) = rest
-                return int(digits, 16)  # base 16 is linear in its length; the body's cap bounds it
+                if not isinstance(digits, str) or len(digits) > MAX_DIGITS:
+                    raise ProtocolError("an int that is none")
+                return int(digits, 16)
+            case "b":
+                offset, length = rest
+                (size,) = _shape([length])
+                start = self._span(offset, size)
+                return bytes(self.buffers[start : start + size])
             case "y":
-                return TORCH_DTYPES[_known(rest[0], TORCH_DTYPES)]
+                (name,) = rest
+                return TORCH_DTYPES[_known(name, TORCH_DTYPES)]
             case "z":
                 return torch.Size(_shape(rest))
             case "o":
                 number, type_name = rest
-                return self.resolve(Handle(int(number), str(type_name)[:100]))
+                if type(number) is not int or not 0 <= number < 2**63 or type(type_name) is not str:
+                    raise ProtocolError("an object that is none")
+                return self.resolve(Handle(number, type_name[:100]))
             case _:
-                raise ProtocolError(f"an unknown tag {tag!r:.20}")
+                raise ProtocolError(f"an unknown tag {tag[:20]!r}")
+
+    def _count_keys(self, keys: Iterable[Any]) -> None:
+        self._keys += sum(type(key) is not str for key in keys)
+        if self._keys > MAX_KEYS:
+            raise ProtocolError("too many keys that are no text")
 
     def _span(self, offset: Any, size: int) -> int:
-        if type(offset) is not int or offset < 0 or offset + size > len(self.buffers):
+        if type(offset) is not int or offset < self._taken or offset % ALIGNMENT:
+            raise ProtocolError("a tensor that overlaps another")
+        if offset + size > len(self.buffers):
             raise ProtocolError("a tensor outside its frame")
+        self._taken = offset + size
         return offset
 
     def _tensor(self, dtype: torch.dtype, shape: tuple[int, ...], offset: Any) -> torch.Tensor:
@@ -263,7 +305,7 @@ class Decoder:
 
 def _known(name: Any, table: dict[str, Any]) -> str:
     if not isinstance(name, str) or name not in table:
-        raise ProtocolError(f"an unknown dtype {name!r:.40}")
+        raise ProtocolError("an unknown dtype")
     return name
 
 
@@ -280,82 +322,3 @@ def _count(shape: tuple[int, ...]) -> int:
     for n in shape:
         count *= n
     return count
-
-
-def pack(number: int, body: Any, buffers: Sequence[memoryview | bytes]) -> list[memoryview | bytes]:
-    """The pieces of one frame, for `sendmsg`; raises Unsendable when the body is too large."""
-    packed = msgspec.msgpack.encode(body)
-    if len(packed) > MAX_BODY:
-        raise Unsendable(f"more than {MAX_BODY >> 20} MiB of numbers and text (use a tensor)")
-    return [HEADER.pack(number, len(packed), sum(map(len, buffers))), packed, *buffers]
-
-
-def unpack_body(packed: bytes | bytearray) -> Any:
-    """The msgpack body of a frame; raises ProtocolError."""
-    try:
-        return msgspec.msgpack.decode(packed)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, ValueError) as error:
-        raise ProtocolError(f"a body that is no msgpack: {error!s:.200}") from None
-
-
-class Closed(Exception):
-    """The peer closed its end, in the middle of a frame or between two."""
-
-
-class Channel:
-    """Frames over a stream socket. `wait`, given by the judge, is asked while nothing can be read
-    or written and ends the wait by raising; a worker waits without end."""
-
-    def __init__(self, sock: socket.socket, wait: Callable[[], float] | None = None) -> None:
-        self.sock = sock
-        self.wait = wait
-        if wait is not None:
-            sock.setblocking(False)
-
-    def send(self, pieces: Sequence[memoryview | bytes]) -> None:
-        """Send the pieces of one frame."""
-        queue = [memoryview(piece).cast("B") for piece in pieces if len(piece)]
-        while queue:
-            try:
-                sent = self.sock.sendmsg(queue[:64])
-            except (BlockingIOError, InterruptedError):
-                self._wait(select.POLLOUT)
-                continue
-            except (BrokenPipeError, ConnectionResetError):
-                raise Closed from None
-            while queue and sent >= len(queue[0]):
-                sent -= len(queue.pop(0))
-            if sent:
-                queue[0] = queue[0][sent:]
-
-    def receive(self) -> tuple[int, Any, bytearray]:
-        """The next frame: request number, body, buffers."""
-        number, body_size, buffers_size = HEADER.unpack(self._read(HEADER.size))
-        if body_size > MAX_BODY or buffers_size > MAX_BUFFERS:
-            raise ProtocolError(f"a frame of {body_size} + {buffers_size} bytes")
-        body = unpack_body(self._read(body_size))
-        return number, body, self._read(buffers_size)
-
-    def _read(self, size: int) -> bytearray:
-        data = bytearray(size)
-        view = memoryview(data)
-        while view:
-            try:
-                got = self.sock.recv_into(view)
-            except (BlockingIOError, InterruptedError):
-                self._wait(select.POLLIN)
-                continue
-            except ConnectionResetError:
-                raise Closed from None
-            if got == 0:
-                raise Closed
-            view = view[got:]
-        return data
-
-    def _wait(self, event: int) -> None:
-        poll = select.poll()
-        poll.register(self.sock, event)
-        while True:
-            pause = self.wait() if self.wait is not None else 1.0
-            if poll.poll(pause * 1000):
-                return

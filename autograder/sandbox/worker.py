@@ -9,11 +9,16 @@ import signal
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
+import msgspec
+import numpy as np
+
+from autograder.sandbox.channel import Channel, Closed, pack
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.servant import Reply, Servant
 from autograder.sandbox.shell import Shell, drain, take_over
-from autograder.sandbox.wire import Channel, Closed, Decoder, Encoder, Unsendable, pack
+from autograder.sandbox.wire import Decoder, Encoder, Unsendable
 
 
 class Worker(Servant):
@@ -56,18 +61,25 @@ class Worker(Servant):
         return "".join(item["text"] for item in items if item["output_type"] == "stream")[:2000]
 
     def _do_files(self, request: Reply, buffers: bytearray, encoder: Encoder) -> Reply:
-        for name, content in Decoder(buffers).decode(request["files"]).items():
-            path = Path(name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content.tobytes())
-        return {"status": "value", "value": None}
+        contents = Decoder(buffers).decode(request["files"])
+        reply, _ = self._guarded(lambda: _write(contents))  # too many, too large, or in each other
+        return reply or {"status": "value", "value": None}
 
     def _do_cell(self, request: Reply, buffers: bytearray, encoder: Encoder) -> Reply:
         self.cells[self.shell.execution_count] = request["index"]
-        signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             self.shell.run_cell(request["source"], store_history=True)  # type: ignore[no-untyped-call]
-        finally:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        except KeyboardInterrupt:  # it came when the cell had just ended
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         drain(self.descriptor, self.shell.outputs)
-        return {"status": "outputs", "outputs": self.shell.outputs.collect()}
+        outputs = msgspec.json.encode(self.shell.outputs.collect()).decode()
+        return {"status": "outputs", "outputs": outputs}
+
+
+def _write(contents: dict[str, np.ndarray[Any, Any]]) -> None:
+    for name, content in contents.items():
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.tobytes())

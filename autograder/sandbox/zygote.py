@@ -23,10 +23,10 @@ from typing import Any, NoReturn
 
 import torch
 
-from autograder.sandbox import namespaces
+from autograder.sandbox import namespaces, usage
+from autograder.sandbox.channel import Channel
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.shell import Shell, make_shell
-from autograder.sandbox.wire import Channel
 from autograder.sandbox.worker import Worker
 
 HELLO = b"h"
@@ -83,6 +83,8 @@ def _become_warden(
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
+        if not options["jailed"]:
+            namespaces.adopt_orphans()
         if options["jailed"]:
             namespaces.enter()
             namespaces.furnish(limits)
@@ -95,15 +97,19 @@ def _become_warden(
         if options["jailed"]:
             namespaces.hide()
         control.send(HELLO)
-        control.send(json.dumps(_watch(control, worker)).encode())
+        ended = _watch(control, worker)
+        if not options["jailed"]:  # there is no pid namespace that ends with this process
+            usage.kill_descendants(os.getpid())
+        if ended is not None:
+            control.send(json.dumps(ended).encode())
     except OSError as error:
         control.send(json.dumps({"failed": str(error)}).encode())
     finally:
         os._exit(0)
 
 
-def _watch(control: socket.socket, worker: int) -> dict[str, int]:
-    """Wait until the worker ends, or the judge lets go (then this never returns)."""
+def _watch(control: socket.socket, worker: int) -> dict[str, int] | None:
+    """Wait until the worker ends and say how, or until the judge lets go (None)."""
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
@@ -123,7 +129,7 @@ def _watch(control: socket.socket, worker: int) -> dict[str, int]:
                 break
         for descriptor, _ in poll.poll():
             if descriptor == control.fileno():
-                os._exit(0)
+                return None
             os.read(reader, 4096)
 
 
