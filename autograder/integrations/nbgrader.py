@@ -51,9 +51,7 @@ class SandboxedExecute(NbGraderPreprocessor):  # type: ignore[misc]
             self.log.warning("A %s notebook is run by nbgrader itself, WITHOUT a sandbox", language)
             return Execute(parent=self.parent).preprocess(nb, resources)  # type: ignore[no-any-return]
         folder = Path(resources["metadata"]["path"])
-        submission = from_notebook(
-            nb, name=ids["student"], files=read_files(folder, without=[f"{ids['notebook']}.ipynb"])
-        )
+        submission = from_notebook(nb, name=ids["student"], files=_data_files(folder))
         found = chapter_of(resources)
         if found is None:
             self._only_run(nb, submission, _course(str(folder.resolve())))
@@ -133,6 +131,12 @@ def chapter_of(resources: Any) -> tuple[Course, Chapter] | None:
     if course is None or chapter is None or ids["notebook"] != chapter.name:
         return None
     return course, chapter
+
+
+def _data_files(folder: Path) -> dict[str, bytes]:
+    """What lies beside the notebook, but for notebooks: those are graded already, tests and all."""
+    files = read_files(folder)
+    return {name: data for name, data in files.items() if not name.endswith(".ipynb")}
 
 
 def _language(ids: dict[str, str]) -> str:

@@ -189,5 +189,5 @@ def _free_id(nb: NotebookNode, grade_id: str) -> str:
     """A cell id for a cell that is put back; the same each time."""
     taken = {cell.get("id") for cell in nb.cells}
     stem = grade_id if _CELL_ID.fullmatch(grade_id) else "restored"
-    names = [stem, *(f"{stem[:50]}-{number}" for number in range(len(taken) + 1))]
+    names = [stem, *(f"{stem[:50]}-{number}" for number in range(1, len(taken) + 2))]
     return next(name for name in names if name not in taken)
