@@ -29,6 +29,7 @@ from autograder.sandbox.wire import Encoder, Unsendable
 WORKER_TIMEOUT = 20.0
 GRACE = 1.0  # seconds between an interrupt and the kill
 GLANCE, WATCH = 0.05, 0.25  # seconds between looks at one process, at the whole tree
+CUDA_CONTEXT = 1 << 30  # bytes of a GPU that the driver and the libraries take for themselves
 CREDENTIALS = struct.Struct("3i")
 
 
@@ -45,11 +46,19 @@ class Worker(Requests):
     `Ended` too."""
 
     def __init__(
-        self, control: socket.socket, data: socket.socket, limits: Limits, *, jailed: bool
+        self,
+        control: socket.socket,
+        data: socket.socket,
+        limits: Limits,
+        *,
+        jailed: bool,
+        cuda: bool = False,
     ) -> None:
         self.limits = limits
         self.call_limit = limits.call
         self.jailed = jailed
+        self.cuda = cuda
+        self._gpu_allowed = limits.memory + CUDA_CONTEXT
         self.ended: Ended | None = None
         self._control, self._data = control, data
         self._pidfd = -1
@@ -191,6 +200,8 @@ class Worker(Requests):
             self._others_before = self._others_cpu
         if self._others_cpu - self._others_before > self._cpu_left:
             raise _Stop(Crossed.CPU)
+        if self.cuda and usage.gpu_memory({self.pid, *others}) > self._gpu_allowed:
+            raise _Stop(Crossed.MEMORY, "on the GPU")
         grown = sum(max(0, usage.resident(pid) - self._base) for pid in [self.pid, *others])
         if grown > self.limits.memory:
             raise _Stop(Crossed.MEMORY)

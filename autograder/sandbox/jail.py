@@ -22,7 +22,7 @@ PACKAGE = Path(__file__).resolve().parent
 INSIDE = "/sandbox"  # where the worker modules are, inside
 WORKER_MODULES = (
     "__init__", "ban", "channel", "errors", "limits", "namespaces",
-    "servant", "shell", "usage", "wire", "worker", "zygote",
+    "servant", "shell", "syscalls", "usage", "wire", "worker", "zygote",
 )  # fmt: skip
 NOBODY = 65534
 START = "import sys; sys.path.insert(0, {!r}); from autograder.sandbox.zygote import main; main()"

@@ -3,13 +3,14 @@ runs.
 
 `enter` leaves the zygote's namespaces for new ones (user, pid, mount, ipc, network, host name) and
 returns in a child that is pid 1 of the new pid namespace: when it dies, the kernel kills everything
-below it. `furnish` then mounts a private /tmp, /dev/shm and /proc; `lock` gives up every capability
-for good.
+below it. `furnish` then mounts a private /tmp, /dev/shm, /dev/pts and /proc; `lock` gives up every
+capability for good.
 """
 
 import ctypes
 import os
 import resource
+import sys
 from pathlib import Path
 
 from autograder.sandbox.limits import Limits
@@ -20,7 +21,8 @@ EVERY_NAMESPACE = (
     CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWUTS
 )
 
-MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 2, 4, 8, 16384, 1 << 18
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND = 1, 2, 4, 8, 32, 4096
+MS_REC, MS_PRIVATE, MS_RELATIME = 16384, 1 << 18, 1 << 21
 PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 4, 24, 36, 38
 CAPABILITY_VERSION = 0x20080522
 LAST_CAPABILITY = 63
@@ -42,11 +44,23 @@ def enter() -> None:
 
 
 def furnish(limits: Limits) -> None:
-    """Mount this worker's own /tmp, /dev/shm and /proc, and refuse further user namespaces."""
+    """Mount this worker's own /tmp, /dev/shm, /dev/pts and /proc, and refuse further user
+    namespaces."""
     _mount(None, "/", None, MS_REC | MS_PRIVATE)
+    kept = [(folder, os.open(folder, os.O_PATH)) for folder in _interpreter_in_tmp()]
     options = f"size={limits.disk},nr_inodes={FILES_PER_TMPFS},mode=1777"
     for folder in ("/tmp", "/dev/shm"):
         _mount("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NODEV, options)
+    for folder, descriptor in kept:
+        os.makedirs(folder, exist_ok=True)
+        _mount(f"/proc/self/fd/{descriptor}", folder, None, MS_BIND | MS_REC)
+        os.close(descriptor)
+    terminals = "newinstance,ptmxmode=0666,mode=620"
+    _mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, terminals)
+    # An ordinary user owns the folder /dev that bubblewrap made, and all workers share it.
+    _mount(
+        None, "/dev", None, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_RELATIME
+    )
     _mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     Path("/proc/sys/user/max_user_namespaces").write_text("0")
 
@@ -82,6 +96,13 @@ def limit(limits: Limits, *, jailed: bool, cuda: bool) -> None:
         _set(resource.RLIMIT_NPROC, limits.processes)
     if not cuda:  # CUDA maps far more than it uses; there the judge's own watch has to do
         _set(resource.RLIMIT_DATA, _data_size() + limits.memory)
+
+
+def _interpreter_in_tmp() -> list[str]:
+    """A virtual environment below /tmp is to stay visible; outer folders first."""
+    prefixes = {sys.prefix, sys.base_prefix, sys.base_exec_prefix}
+    folders = prefixes | {os.path.realpath(prefix) for prefix in prefixes}
+    return sorted(folder for folder in folders if folder.startswith("/tmp/"))
 
 
 def _data_size() -> int:

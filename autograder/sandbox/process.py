@@ -13,12 +13,14 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
-from autograder.sandbox import jail
-from autograder.sandbox.connection import Worker
+from autograder.sandbox import jail, syscalls
 from autograder.sandbox.errors import SandboxError, SandboxUnavailable
 from autograder.sandbox.limits import Limits
+
+if TYPE_CHECKING:  # torch is imported while the zygote imports it, not before the zygote starts
+    from autograder.sandbox.connection import Worker
 
 Mode = Literal["bubblewrap", "none"]
 START_TIMEOUT = 120.0  # seconds for the zygote's imports, on a cold and busy machine
@@ -57,6 +59,7 @@ class Sandbox:
             "no_new_privs",
             "read-only root",
             "rlimits",
+            *(["system call filter"] if syscalls.available() else []),
         ]
 
     def _start(self) -> None:
@@ -105,8 +108,10 @@ class Sandbox:
             self._hear(START_TIMEOUT)
             self._preloaded.update(wanted)
 
-    def worker(self, limits: Limits | None = None) -> Worker:
+    def worker(self, limits: Limits | None = None) -> "Worker":
         """A fresh worker, ready for requests, under `limits` or the sandbox's own."""
+        from autograder.sandbox.connection import Worker
+
         limits = limits or self.limits
         self.wait()
         control, their_control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -122,7 +127,8 @@ class Sandbox:
         finally:
             their_control.close()
             their_data.close()
-        return Worker(control, data, limits, jailed=self.mode == "bubblewrap")
+        jailed = self.mode == "bubblewrap"
+        return Worker(control, data, limits, jailed=jailed, cuda=self.cuda)
 
     def restart(self) -> None:
         """Replace a zygote that is gone."""

@@ -1,14 +1,19 @@
 """What a worker uses, read from outside, where it can't be forged."""
 
 import contextlib
+import ctypes
 import os
 import signal
 import time
+from collections.abc import Collection
+from functools import cache
 from pathlib import Path
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICK = os.sysconf("SC_CLK_TCK")
 KILL_ROUNDS = 50
+MAX_GPU_PROCESSES = 1024
+UNKNOWN_GPU_MEMORY = 2**64 - 1
 
 
 def cpu_time(pid: int) -> float:
@@ -71,6 +76,48 @@ def kill_descendants(root: int) -> None:
         for pid in found:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
+
+
+class _GpuProcess(ctypes.Structure):
+    _fields_ = (
+        ("pid", ctypes.c_uint),
+        ("used", ctypes.c_ulonglong),
+        ("gpu_instance", ctypes.c_uint),
+        ("compute_instance", ctypes.c_uint),
+    )
+
+
+@cache
+def _nvml() -> ctypes.CDLL | None:
+    """NVIDIA's management library, where there is one."""
+    try:
+        library = ctypes.CDLL("libnvidia-ml.so.1")
+    except OSError:
+        return None
+    return library if library.nvmlInit_v2() == 0 else None
+
+
+def gpu_memory(pids: Collection[int]) -> int:
+    """Bytes that processes hold on all GPUs together, as the driver counts them; 0 without one."""
+    library = _nvml()
+    if library is None:
+        return 0
+    count = ctypes.c_uint()
+    library.nvmlDeviceGetCount_v2(ctypes.byref(count))
+    total = 0
+    for index in range(count.value):
+        device = ctypes.c_void_p()
+        if library.nvmlDeviceGetHandleByIndex_v2(index, ctypes.byref(device)):
+            continue
+        found = ctypes.c_uint(MAX_GPU_PROCESSES)
+        processes = (_GpuProcess * MAX_GPU_PROCESSES)()
+        ask = library.nvmlDeviceGetComputeRunningProcesses_v3
+        if ask(device, ctypes.byref(found), processes):
+            continue
+        for process in processes[: found.value]:
+            if process.pid in pids and process.used != UNKNOWN_GPU_MEMORY:
+                total += process.used
+    return total
 
 
 def resident(pid: int) -> int:

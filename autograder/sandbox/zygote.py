@@ -23,7 +23,7 @@ from typing import Any, NoReturn
 
 import torch
 
-from autograder.sandbox import namespaces, usage
+from autograder.sandbox import namespaces, syscalls, usage
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.shell import Shell, make_shell
@@ -146,6 +146,8 @@ def _become_worker(
         os.closerange(4, 1024)
         data.detach()
         namespaces.limit(limits, jailed=options["jailed"], cuda=options["cuda"])
+        if options["jailed"]:
+            syscalls.refuse(cuda=options["cuda"])
         channel = Channel(socket.socket(fileno=data_fd))
         channel.sock.send(HELLO)
         Worker(
