@@ -1,7 +1,9 @@
 """The message that stands beside an exercise's score in a graded notebook.
 
-Both forms say the same: a line for each check, under a failed one what came and the hint. Whatever
-came from a student's code is shown as text: it can't make HTML, a link, an image or a formula.
+Both forms say the same: the score, each hint once, a line for each check, and under a failed one
+what came. Whatever came from a student's code is shown as text: it can't make HTML, a link, an
+image or a formula. The classes are Bootstrap's, which nbgrader's pages have; elsewhere the same
+words stand there without colours.
 """
 
 import html
@@ -13,12 +15,15 @@ from autograder.text import Language, Text
 
 _CODE = re.compile(r"`([^`\n]+)`")
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>#|$~&!@]|:(?=//)|(?<=www)\.|^[-+]|(?<=^\d)[.)]")
+_COLOUR = {Verdict.PASSED: "success", Verdict.JUDGE_FAULT: "warning"}
 _SCORE = Text("{name}: {points} points", "{name}：{points} 分")
 
 
 def exercise_markdown(exercise: ExerciseResult, language: Language) -> str:
     """The exercise's checks as Markdown."""
     lines = [f"**{_escaped(_score(exercise, language))}**", ""]
+    for hint in _hints(exercise, language):
+        lines += [*_block(hint), ""]
     for test in exercise.tests:
         lines.append(f"- {words.mark(test.verdict)} {_head_markdown(test, language)}")
         if test.verdict is Verdict.PASSED:
@@ -33,7 +38,12 @@ def exercise_html(exercise: ExerciseResult, language: Language) -> str:
     """The exercise's checks as HTML, without scripts, styles or anything to fetch."""
     items = "\n".join(_item(test, language) for test in exercise.tests)
     score = _inline(_score(exercise, language))
-    return f"<p><strong>{score}</strong></p>\n<ul>\n{items}\n</ul>\n"
+    hints = "".join(
+        f'<div class="alert alert-info">{_paragraph(hint)}</div>\n'
+        for hint in _hints(exercise, language)
+    )
+    checks = f'<ul class="list-unstyled">\n{items}\n</ul>'
+    return f"<p><strong>{score}</strong></p>\n{hints}{checks}\n"
 
 
 def _score(exercise: ExerciseResult, language: Language) -> str:
@@ -41,14 +51,18 @@ def _score(exercise: ExerciseResult, language: Language) -> str:
     return _SCORE.to(language).format(name=name, points=words.points(exercise))
 
 
+def _hints(exercise: ExerciseResult, language: Language) -> list[str]:
+    """Each hint once: one mistake often fails many checks."""
+    hints = dict.fromkeys(words.printable(test.hint) for test in exercise.tests)
+    return [words.HINT.to(language) + hint for hint in hints if hint]
+
+
 def _below(test: TestResult, language: Language) -> list[str]:
     """What stands under a check that didn't pass, block by block."""
     message = words.printable(test.message)
-    hint = words.printable(test.hint)
     sources = words.one_line(", ".join(test.source))
     return [
         *([message] if message else []),
-        *([words.HINT.to(language) + hint] if hint else []),
         *([words.READ.to(language) + sources] if sources and test.verdict.costs_points else []),
     ]
 
@@ -87,15 +101,17 @@ def _entity(match: re.Match[str]) -> str:
 
 
 def _item(test: TestResult, language: Language) -> str:
-    title = _inline(words.title(test))
-    if test.verdict is Verdict.PASSED:
-        return f"<li>{words.mark(test.verdict)} {title}</li>"
-    label = html.escape(test.verdict.label.to(language))
-    blocks = "".join(
-        f"<pre>{html.escape(text)}</pre>" if "\n" in text else f"<p>{_inline(text)}</p>"
-        for text in _below(test, language)
-    )
-    return f"<li>{words.mark(test.verdict)} <strong>{label}</strong> {title}{blocks}</li>"
+    passed = test.verdict is Verdict.PASSED
+    mark, label = words.mark(test.verdict), html.escape(test.verdict.label.to(language))
+    said = mark if passed else f"{mark} {label}"
+    badge = f'<span class="label label-{_COLOUR.get(test.verdict, "danger")}">{said}</span>'
+    below = "" if passed else "".join(map(_paragraph, _below(test, language)))
+    return f"<li>{badge} {_inline(words.title(test))}{below}</li>"
+
+
+def _paragraph(text: str) -> str:
+    """A sentence with its code spans; several lines, such as a traceback, as they are."""
+    return f"<pre>{html.escape(text)}</pre>" if "\n" in text else f"<p>{_inline(text)}</p>"
 
 
 def _inline(text: str) -> str:

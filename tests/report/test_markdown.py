@@ -1,15 +1,17 @@
 """The message beside an exercise's score in a notebook."""
 
+import re
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 
 from autograder.judge.result import ExerciseResult, TestResult, Verdict
 from autograder.report.markdown import exercise_html, exercise_markdown
-from tests.report.results import HOSTILE, PASSED, RAISED, WRONG, failing
+from tests.report.results import FAULTY, HOSTILE, PASSED, RAISED, WRONG, failing
 
 at_leisure = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 EXERCISE = ExerciseResult("conv2d", 1.5, 6, [PASSED, WRONG, RAISED])
@@ -83,7 +85,7 @@ def check_harmless(page: str, allowed: set[str]) -> None:
 @pytest.mark.parametrize("render", [exercise_markdown, exercise_html])
 def test_score_verdicts_messages_hints_and_sources_are_there(render: object) -> None:
     assert callable(render)
-    shown = render(EXERCISE, "en")
+    shown = re.sub("</?span[^>]*>", "", render(EXERCISE, "en"))
     for part in (
         "conv2d: 1.5 / 6 points",
         "✓ The size follows the formula.",
@@ -104,12 +106,12 @@ def test_markdown_is_a_list_with_each_failure_explained_below_its_check() -> Non
     assert exercise_markdown(EXERCISE, "en") == (
         "**conv2d: 1.5 / 6 points**\n"
         "\n"
+        "Hint: Your kernel is flipped.\n"
+        "\n"
         "- ✓ The size follows the formula.\n"
         "- ✗ **wrong answer** Values on random inputs\n"
         "\n"
         "  2 of 6 elements differ.\n"
-        "\n"
-        "  Hint: Your kernel is flipped.\n"
         "\n"
         "  See D2L6 §6.3, T03\n"
         "\n"
@@ -134,7 +136,7 @@ def test_code_in_a_sentence_stays_code() -> None:
 @given(attempts | st.just(HOSTILE), attempts)
 def test_html_of_a_student_is_text(message: str, hint: str) -> None:
     page = exercise_html(failing(message, hint), "en")
-    check_harmless(page, {"p", "strong", "ul", "li", "pre", "code", "span"})
+    check_harmless(page, {"p", "strong", "div", "ul", "li", "pre", "code", "span"})
 
 
 @at_leisure
@@ -153,4 +155,22 @@ def test_markdown_of_a_student_makes_no_link_image_element_or_formula(
 def test_a_check_without_words_goes_by_its_name() -> None:
     exercise = ExerciseResult("conv2d", 6, 6, [TestResult("test_sizes", "", Verdict.PASSED)])
     assert "- ✓ test&#95;sizes" in exercise_markdown(exercise, "en")
-    assert "<li>✓ test_sizes</li>" in exercise_html(exercise, "en")
+    assert "✓</span> test_sizes</li>" in exercise_html(exercise, "en")
+
+
+def test_a_hint_that_many_checks_have_in_common_is_given_once() -> None:
+    tests = [replace(WRONG, name=name) for name in ("test_a", "test_b", "test_c")]
+    tests.append(replace(WRONG, name="test_d", hint="The bias is missing."))
+    for render in (exercise_markdown, exercise_html):
+        shown = render(ExerciseResult("conv2d", 0, 6, tests), "en")
+        assert shown.count("Your kernel is flipped.") == 1
+        assert shown.count("The bias is missing.") == 1
+        assert shown.count("Values on random inputs") == 4
+
+
+def test_verdicts_are_badges_that_read_well_without_colours() -> None:
+    page = exercise_html(EXERCISE, "en")
+    assert '<span class="label label-success">✓</span> The size' in page
+    assert '<span class="label label-danger">✗ wrong answer</span> Values' in page
+    faulty = exercise_html(ExerciseResult("conv2d", 6, 6, [FAULTY]), "zh")
+    assert '<span class="label label-warning">! ' in faulty
