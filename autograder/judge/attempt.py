@@ -143,7 +143,7 @@ class Attempt:
         if index not in self.outputs:
             self.outputs[index] = [_stopped(reply)]
         if reply.interrupted or isinstance(reply, Ended):
-            self._problem(_problem_of(index + 1, reply, self.limits))
+            self._problem(_problem_of(index + 1, reply))
 
     def _problem(self, problem: Text) -> None:
         if problem not in self.problems:
@@ -164,12 +164,11 @@ def _stopped(reply: Reply) -> Output:
     }
 
 
-def _problem_of(number: int, reply: Reply, limits: Limits) -> Text:
+def _problem_of(number: int, reply: Reply) -> Text:
     """What to say of a cell that was stopped, or whose process ended."""
-    seconds = f"{limits.cell.wall:g}"
     if not isinstance(reply, Ended):
-        en = f"Cell {number} was stopped after {seconds} s: an endless loop?"
-        return Text(en, f"第 {number} 个单元格运行 {seconds} 秒后被中止：是死循环吗？")
+        en = f"Cell {number} was stopped at its time limit: an endless loop?"
+        return Text(en, f"第 {number} 个单元格达到时间限制后被中止：是死循环吗？")
     match reply.crossed:
         case Crossed.SUBMISSION:
             en = f"The notebook's time was used up in cell {number}; what follows was not run."
@@ -177,7 +176,7 @@ def _problem_of(number: int, reply: Reply, limits: Limits) -> Text:
                 en, f"运行到第 {number} 个单元格时，整个作业的时间已用完，其后的内容没有运行。"
             )
         case Crossed.WALL | Crossed.CPU:
-            en, zh = f"didn't stop after {seconds} s", f"运行 {seconds} 秒后仍未停止"
+            en, zh = "didn't stop at its time limit", "达到时间限制后仍未停止"
         case Crossed.MEMORY:
             en, zh = "needed more memory than allowed", "需要的内存超出了限制"
         case Crossed.EXIT:

@@ -1,6 +1,11 @@
 """What a failed request means: a reply of the sandbox → a verdict with its message."""
 
+import re
+
+import torch
+
 from autograder.judge.result import Unsuccessful, Verdict, WrongAnswer
+from autograder.judge.values import describe
 from autograder.sandbox.limits import Crossed, Span
 from autograder.sandbox.replies import (
     CannotTravel,
@@ -15,6 +20,7 @@ from autograder.sandbox.replies import (
 from autograder.text import Text
 
 STUB = "NotImplementedError"
+ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 
 
 def failure(reply: Reply, name: str, limit: Span) -> Unsuccessful:
@@ -35,7 +41,9 @@ def failure(reply: Reply, name: str, limit: Span) -> Unsuccessful:
         case NoGradient(argument=argument):
             return WrongAnswer(_no_gradient(name, argument))
         case OtherShape(value=value):
-            shape = tuple(getattr(value, "shape", ()))
+            if not isinstance(value, torch.Tensor):
+                return WrongAnswer(_no_tensor(name, value))
+            shape = tuple(value.shape)
             en = f"{name} returned an output of the wrong shape {shape}."
             zh = f"{name} 返回的输出形状 {shape} 不对。"
             return WrongAnswer(Text(en, zh))
@@ -79,7 +87,8 @@ def _raised(reply: Raised, name: str) -> Unsuccessful:
         f"\n  cell {frame.cell + 1}, line {frame.line}, in {frame.function}: {frame.source}"
         for frame in reply.frames
     )
-    said = f"{reply.type_name}: {reply.message}"
+    # Addresses differ from run to run, and the same submission gives the same result.
+    said = ADDRESS.sub("0x…", f"{reply.type_name}: {reply.message}")
     if reply.memory:
         en, zh = f"{name} needed more memory than allowed", f"{name} 需要的内存超出了限制"
         text = Text(f"{en}. {said}{lines}", f"{zh}。{said}{lines}")
@@ -97,6 +106,14 @@ def _missing(name: str, what: str) -> Text:
         f"There is nothing called {name}: was its cell deleted, or the name changed?",
         f"没有名为 {name} 的定义：是不是删掉了它的单元格，或改了名字？",
     )
+
+
+def _no_tensor(name: str, value: object) -> Text:
+    what = describe(value)
+    hint = (
+        Text(" Is a `return` missing?", "是不是漏了 `return`？") if value is None else Text("", "")
+    )
+    return Text(f"{name} returned {what.en}.", f"{name} 返回的是 {what.zh}。") + hint
 
 
 def _no_gradient(name: str, argument: int | None) -> Text:

@@ -64,7 +64,7 @@ class Trial:
         return worker
 
     def begin(self) -> None:
-        """Before the grader runs: a live worker, in a known random state."""
+        """Before the grader and its fixtures run: a live worker, in a known random state."""
         uses = self.attempt.forbidden(self.exercise.name, self.exercise.forbidden)
         if uses:
             raise Unsuccessful(Verdict.FORBIDDEN, forbidden_message(uses[0]))
@@ -189,17 +189,23 @@ class Trial:
             "rng": self.rng(),
             "budget": Untimed(student, reference),
         }
-        names = inspect.signature(self.item.obj).parameters
         try:
-            arguments: dict[str, Any] = {
-                name: fixtures[name] if name in fixtures else self.item.funcargs[name]
-                for name in names
-            }
             with guarded(REPLAY):
-                self.item.obj(**arguments)
+                names = inspect.signature(self.item.obj).parameters
+                self.item.obj(**{name: self._fixture(name, fixtures) for name in names})
         except (Exception, Hung, *OUTCOMES) as error:  # noqa: BLE001 - that is the answer
             return student.transcript, error
         return student.transcript, None
+
+    def _fixture(self, name: str, fixtures: dict[str, Any]) -> Any:
+        """The value of a fixture in a replay: a grader file's own are made anew, for they may have
+        asked the student something."""
+        definitions = self.item._fixtureinfo.name2fixturedefs.get(name)
+        if name not in fixtures and definitions and _asks(definitions[-1], self.item):
+            function = definitions[-1].func
+            made = function(**{n: self._fixture(n, fixtures) for n in definitions[-1].argnames})
+            fixtures[name] = next(made) if inspect.isgenerator(made) else made
+        return fixtures[name] if name in fixtures else self.item.funcargs[name]
 
     def _result(self, verdict: Verdict, message: Text) -> TestResult:
         language = self.bench.settings.language
@@ -212,6 +218,16 @@ class Trial:
             source=self.source,
             times=Times(round(self.student.wall, 6), round(self.student.cpu, 6)),
         )
+
+
+def _asks(definition: Any, item: pytest.Function) -> bool:
+    """Whether a fixture, or one that it uses, runs the student's code."""
+    return any(
+        name in ("student", "budget")
+        or any(_asks(inner, item) for inner in item._fixtureinfo.name2fixturedefs.get(name, ()))
+        for name in definition.argnames
+        if name != "request"
+    )
 
 
 def _markers(item: pytest.Item) -> tuple[Text, float, list[str]]:

@@ -25,6 +25,7 @@ from autograder.sandbox.wire import Decoder, Encoder, Handle, Unsendable, descri
 
 CELL_NAME = re.compile(r"<ipython-input-(\d+)-")
 MAX_FRAMES = 8
+NUMERIC = (torch.Tensor, np.ndarray, np.generic, float, int, complex)
 Reply = dict[str, Any]
 
 
@@ -93,7 +94,10 @@ class Servant:
         pairs = list(zip(_flat(result), cotangents, strict=False))
         pairs = [(output, given) for output, given in pairs if given is not None]
         if not all(isinstance(output, torch.Tensor) for output, _ in pairs):
-            return {"status": "no_gradient", "argument": None}
+            numeric = all(isinstance(output, NUMERIC) for output, _ in pairs)
+            if numeric:  # the numbers of a tensor, without what leads back to its inputs
+                return {"status": "no_gradient", "argument": None}
+            return {"status": "shape", "value": body}
         if any(output.shape != given.shape for output, given in pairs) or not pairs:
             return {"status": "shape", "value": body}
         pairs = [(output, given) for output, given in pairs if output.requires_grad]
