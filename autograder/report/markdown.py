@@ -39,7 +39,7 @@ def exercise_html(exercise: ExerciseResult, language: Language) -> str:
     items = "\n".join(_item(test, language) for test in exercise.tests)
     score = _inline(_score(exercise, language))
     hints = "".join(
-        f'<div class="alert alert-info">{_paragraph(hint)}</div>\n'
+        f'<div class="alert alert-info">{_shown(hint)}</div>\n'
         for hint in _hints(exercise, language)
     )
     checks = f'<ul class="list-unstyled">\n{items}\n</ul>'
@@ -61,10 +61,11 @@ def _below(test: TestResult, language: Language) -> list[str]:
     """What stands under a check that didn't pass, block by block."""
     message = words.printable(test.message)
     sources = words.one_line(", ".join(test.source))
-    return [
-        *([message] if message else []),
-        *([words.READ.to(language) + sources] if sources and test.verdict.costs_points else []),
-    ]
+    read = words.READ.to(language) + sources if sources and test.verdict.costs_points else ""
+    if "\n" in message:
+        return [message, read] if read else [message]
+    both = " ".join(part for part in (message, read) if part)
+    return [both] if both else []
 
 
 def _head_markdown(test: TestResult, language: Language) -> str:
@@ -110,8 +111,13 @@ def _item(test: TestResult, language: Language) -> str:
 
 
 def _paragraph(text: str) -> str:
+    shown = _shown(text)
+    return shown if shown.startswith("<pre>") else f'<p class="text-muted">{shown}</p>'
+
+
+def _shown(text: str) -> str:
     """A sentence with its code spans; several lines, such as a traceback, as they are."""
-    return f"<pre>{html.escape(text)}</pre>" if "\n" in text else f"<p>{_inline(text)}</p>"
+    return f"<pre>{html.escape(text)}</pre>" if "\n" in text else _inline(text)
 
 
 def _inline(text: str) -> str:
