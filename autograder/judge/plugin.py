@@ -91,7 +91,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             del item.stash[key]
 
     if BENCHES not in item.config.stash:
-        item.config.stash[BENCHES] = _native(item.config)
+        item.config.stash[BENCHES] = _native(item)
     bench = item.config.stash[BENCHES].find(item)
     if bench is None:
         raise JudgeFault(f"{item.path} belongs to no chapter of grading_config.yml")
@@ -222,13 +222,14 @@ def _trial(request: pytest.FixtureRequest) -> "Trial":
     return trial
 
 
-def _native(config: pytest.Config) -> Benches:
+def _native(first: pytest.Item) -> Benches:
     """Benches for pytest's own command line: one submission, or each chapter's reference."""
+    config = first.config
     from autograder.course import load_course
     from autograder.judge.session import Judge
     from autograder.submission import read_submission
 
-    course = load_course(config.rootpath)
+    course = load_course(first.path.parent)  # pytest's rootdir may depend on the submission's path
     judge = Judge(
         course,
         seed=config.getoption("--grading-seed"),

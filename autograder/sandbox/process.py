@@ -123,6 +123,8 @@ class Sandbox:
             descriptors = [their_control.fileno(), their_data.fileno()]
             socket.send_fds(self._control, [request], descriptors)
         except OSError as error:
+            control.close()
+            data.close()
             raise SandboxError(f"the zygote is gone: {self._diagnosis() or error}") from error
         finally:
             their_control.close()

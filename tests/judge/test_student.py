@@ -6,7 +6,6 @@ from autograder.judge.result import Verdict
 from autograder.judge.session import Judge
 from tests.judging import by_name, grade_one, verdicts
 
-
 DOWN = "    def step(self): self.params[0].data -= self.lr * self.params[0].grad"
 
 
