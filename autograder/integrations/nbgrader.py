@@ -48,7 +48,9 @@ class SandboxedExecute(NbGraderPreprocessor):  # type: ignore[misc]
         ids = resources["nbgrader"]
         language = _language(ids)
         if language != "python":
-            self.log.warning("A %s notebook is run by nbgrader itself, WITHOUT a sandbox", language)
+            self.log.warning(
+                "language %s: nbgrader itself runs this notebook, WITHOUT a sandbox", language
+            )
             return Execute(parent=self.parent).preprocess(nb, resources)  # type: ignore[no-any-return]
         folder = Path(resources["metadata"]["path"])
         submission = from_notebook(nb, name=ids["student"], files=_data_files(folder))

@@ -1,4 +1,4 @@
-"""Damaged submissions: graded for what is there, and alike by nbgrader and by `autograder grade`."""
+"""Damaged submissions: graded for what is there, alike by nbgrader and by `autograder grade`."""
 
 import copy
 import json
