@@ -122,6 +122,7 @@ class Worker(Requests):
             )
             if echoed != number:
                 raise ProtocolError("an answer to no question")
+            self._hear_warden()  # a forked twin that the clocks don't know may be answering
             return read_reply(body, buffers, times, interrupted=self._interrupted)
         except _Stop as stop:
             self.ended = stop.ended
@@ -207,7 +208,7 @@ class Worker(Requests):
             raise _Stop(Crossed.MEMORY)
 
     def _hear_warden(self) -> None:
-        """A child that holds the socket open must not hide that the worker has ended."""
+        """A child that holds the socket must not hide that the worker has ended."""
         poll = select.poll()
         poll.register(self._control, select.POLLIN)
         if poll.poll(0):

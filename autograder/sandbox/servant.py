@@ -250,7 +250,7 @@ def _without_gradients(body: Any) -> Any:
     """Asking for a tensor's gradient changes none of its values."""
     if not isinstance(body, list):
         return body
-    if body[0] == "T":
+    if body[:1] == ["T"]:
         return body[:-1]
     return [_without_gradients(item) for item in body]
 

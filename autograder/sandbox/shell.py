@@ -128,8 +128,9 @@ class CollectingHook(DisplayHook):
 
     def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
         """Collect."""
-        count = self.shell.execution_count if self.shell else None
-        self.outputs.display("execute_result", format_dict, md_dict or {}, execution_count=count)
+        self.outputs.display(
+            "execute_result", format_dict, md_dict or {}, execution_count=self.prompt_count
+        )
 
     def finish_displayhook(self) -> None:
         """Nothing was opened."""
@@ -160,6 +161,17 @@ class Shell(InteractiveShell):
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
         self.outputs.error(_name(etype), _text(evalue), [str(line) for line in stb])
+
+    def run(self, source: str) -> None:
+        """Run a cell. Whatever it does, to IPython too, becomes outputs."""
+        try:
+            result = self.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
+            failure = result.error_before_exec or result.error_in_exec
+        except Exception as error:  # noqa: BLE001 - the cell broke the shell: sys.stdout = None
+            failure = error
+        seen = any(item.get("output_type") == "error" for item in self.outputs.items)
+        if failure is not None and not seen:  # IPython only prints exception groups
+            self.outputs.error(_name(type(failure)), _text(failure), [_text(failure)])
 
     def ask_exit(self) -> None:
         """`exit` and `quit` do nothing in a notebook that is graded."""

@@ -69,7 +69,7 @@ class Worker(Servant):
         self.cells[self.shell.execution_count] = request["index"]
         try:
             signal.signal(signal.SIGINT, signal.default_int_handler)
-            self.shell.run_cell(request["source"], store_history=True)  # type: ignore[no-untyped-call]
+            self.shell.run(request["source"])
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         except KeyboardInterrupt:  # it came when the cell had just ended
             signal.signal(signal.SIGINT, signal.SIG_IGN)

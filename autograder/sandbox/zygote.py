@@ -39,6 +39,8 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     options = json.loads(sys.argv[2])
     os.environ.update(options["environment"])
+    if options["jailed"]:
+        _forget_foreign_paths()
     torch.set_num_threads(1)  # threads must not have run before a fork
     shell = make_shell()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps what is forked here
@@ -58,6 +60,12 @@ def main() -> None:
             _become_warden(descriptors, request, options, shell)
         for descriptor in descriptors:
             os.close(descriptor)
+
+
+def _forget_foreign_paths() -> None:
+    """Keep what an editable installation added to sys.path (the course's root, say) out of it."""
+    ours = (sys.path[0], sys.prefix, sys.base_prefix, sys.base_exec_prefix, "/usr")
+    sys.path[:] = [path for path in sys.path if path.startswith(ours)]
 
 
 def _preload(modules: list[str]) -> None:
