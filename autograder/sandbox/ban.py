@@ -7,8 +7,9 @@ replaced for the length of the call.
 """
 
 import importlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from types import CodeType, FunctionType
 from typing import Any
 
 import torch
@@ -35,12 +36,12 @@ class Ban:
         which were tried."""
         self.used = []
         self._refuse_kernels(tuple(name for name in names if name.startswith("aten::")))
-        replaced = [self._replace(name) for name in names if not name.startswith("aten::")]
-        try:
+        with ExitStack() as stack:
+            for name in names:
+                restore = None if name.startswith("aten::") else self._replace(name)
+                if restore is not None:
+                    stack.callback(restore)
             yield
-        finally:
-            for owner, attribute, original in filter(None, reversed(replaced)):
-                setattr(owner, attribute, original)
 
     def _refuse_kernels(self, names: tuple[str, ...]) -> None:
         if names == self.names:
@@ -60,22 +61,26 @@ class Ban:
                     except RuntimeError:  # this build has no such key for the operator
                         continue
 
-    def _replace(self, name: str) -> tuple[Any, str, Any] | None:
+    def _replace(self, name: str) -> Callable[[], None] | None:
+        """Have `name` refuse; what is returned takes that back."""
         path, _, attribute = name.rpartition(".")
         owner = _resolve(path)
         original = getattr(owner, attribute, None)
         if original is None:
             return None
+        refusal = self._refusal(name)
+        if isinstance(original, FunctionType) and not original.__code__.co_freevars:
+            # Its code is replaced, so that a name given to it before refuses too.
+            code, original.__code__ = original.__code__, _calling(original, refusal)
+            return lambda: setattr(original, "__code__", code)
         if isinstance(original, type):
             owner, attribute, original = original, "__init__", original.__init__  # type: ignore[misc]
         try:
-            setattr(owner, attribute, self._refusal(name))
-        except (
-            AttributeError,
-            TypeError,
-        ):  # a built-in that can't be replaced; its ATen name has to be banned
+            own = attribute in vars(owner)
+            setattr(owner, attribute, refusal)
+        except (AttributeError, TypeError):  # a built-in: its ATen name has to be banned
             return None
-        return owner, attribute, original
+        return lambda: setattr(owner, attribute, original) if own else delattr(owner, attribute)
 
     def _refusal(self, name: str) -> Any:
         def refuse(*_: object, **__: object) -> object:
@@ -83,6 +88,17 @@ class Ban:
             raise ForbiddenOperation(f"this exercise forbids {name}")
 
         return refuse
+
+
+def _calling(function: FunctionType, refusal: Callable[..., object]) -> CodeType:
+    """Code that makes `function`, whatever its arguments, call `refusal`: kept where its globals
+    are, for it sees nothing else."""
+    kept = f"_refusal_of_{function.__name__}"
+    function.__globals__[kept] = refusal
+    scope: dict[str, Any] = {}
+    exec(f"def refuse(*_, **__): return {kept}()", scope)
+    code: CodeType = scope["refuse"].__code__
+    return code
 
 
 def _overloads(name: str) -> list[str]:

@@ -29,6 +29,7 @@ from autograder.sandbox.wire import Encoder, Unsendable
 WORKER_TIMEOUT = 20.0
 GRACE = 1.0  # seconds between an interrupt and the kill
 GLANCE, WATCH = 0.05, 0.25  # seconds between looks at one process, at the whole tree
+SLACK = 64 << 20  # bytes: a process is to feel its own limit first, as an exception
 CUDA_CONTEXT = 1 << 30  # bytes of a GPU that the driver and the libraries take for themselves
 CREDENTIALS = struct.Struct("3i")
 
@@ -182,7 +183,7 @@ class Worker(Requests):
                 raise _Stop(Crossed.CPU)
             if used + self._others_cpu > self.limits.submission.cpu:
                 raise _Stop(Crossed.SUBMISSION)
-            if usage.resident(self.pid) - self._base > self.limits.memory:
+            if usage.resident(self.pid) - self._base > self.limits.memory + SLACK:
                 raise _Stop(Crossed.MEMORY)
             self._hear_warden()
         if now - self._watched >= WATCH:
@@ -204,7 +205,7 @@ class Worker(Requests):
         if self.cuda and usage.gpu_memory({self.pid, *others}) > self._gpu_allowed:
             raise _Stop(Crossed.MEMORY, "on the GPU")
         grown = sum(max(0, usage.resident(pid) - self._base) for pid in [self.pid, *others])
-        if grown > self.limits.memory:
+        if grown > self.limits.memory + SLACK:
             raise _Stop(Crossed.MEMORY)
 
     def _hear_warden(self) -> None:

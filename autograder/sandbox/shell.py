@@ -10,6 +10,7 @@ import getpass
 import io
 import os
 import sys
+from types import TracebackType
 from typing import Any, NoReturn
 
 from IPython.core.displayhook import DisplayHook
@@ -21,6 +22,8 @@ from autograder.sandbox.wire import utf8
 
 MAX_OUTPUTS = 1000
 MAX_NESTED = 16
+MAX_FRAMES = 10  # of a long traceback, at each end
+MAX_CHAIN = 10  # exceptions raised while handling one another
 
 
 class Outputs:
@@ -159,6 +162,17 @@ class Shell(InteractiveShell):
     def enable_gui(self, gui: str | None = None) -> None:
         """Accept 'inline'; there is no window here."""
 
+    def _get_exc_info(self, exc_tuple: Any = None) -> Any:
+        """As IPython's own, but IPython spends many seconds on each thousand frames."""
+        kind, value, traceback = super()._get_exc_info(exc_tuple)  # type: ignore[no-untyped-call]
+        seen: list[BaseException] = []
+        error: BaseException | None = value
+        while error is not None and error not in seen and len(seen) < MAX_CHAIN:
+            seen.append(error)
+            error.__traceback__ = _shortened(error.__traceback__)
+            error = error.__cause__ or error.__context__
+        return kind, value, _shortened(traceback)
+
     def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
         self.outputs.error(_name(etype), _text(evalue), [str(line) for line in stb])
 
@@ -212,6 +226,20 @@ def drain(descriptor: int, outputs: Outputs) -> None:
         os.ftruncate(descriptor, 0)
         os.lseek(descriptor, 0, os.SEEK_SET)
         outputs.text("stdout", written.decode("utf-8", "replace"))
+
+
+def _shortened(traceback: TracebackType | None) -> TracebackType | None:
+    """A traceback without its middle, when it is long."""
+    frames: list[TracebackType] = []
+    while traceback is not None:
+        frames.append(traceback)
+        traceback = traceback.tb_next
+    if len(frames) <= 2 * MAX_FRAMES:
+        return frames[0] if frames else None
+    short: TracebackType | None = None
+    for frame in reversed(frames[:MAX_FRAMES] + frames[-MAX_FRAMES:]):
+        short = TracebackType(short, frame.tb_frame, frame.tb_lasti, frame.tb_lineno)
+    return short
 
 
 def plain(value: Any, depth: int = 0) -> Any:

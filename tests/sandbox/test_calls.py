@@ -26,8 +26,10 @@ def same(got: Any, sent: Any) -> None:
     if isinstance(sent, torch.Tensor):
         assert (got.dtype, got.shape) == (sent.dtype, sent.shape)
         plain = torch.empty(sent.shape, dtype=sent.dtype).copy_(sent.detach())
-        assert got.numpy().tobytes() == plain.numpy().tobytes() if sent.dtype != torch.bfloat16 else (
-            torch.equal(got, plain)
+        assert (
+            got.numpy().tobytes() == plain.numpy().tobytes()
+            if sent.dtype != torch.bfloat16
+            else (torch.equal(got, plain))
         )
     elif isinstance(sent, np.ndarray | np.generic):
         assert (got.dtype, got.shape) == (sent.dtype, sent.shape)
@@ -174,7 +176,10 @@ def test_relatives_of_plain_data_arrive_as_plain_data(worker: Worker, body: str,
         ("import torch\nreturn torch.nn.Linear(1, 1)", "an object of class Linear"),
         ("import torch\nreturn torch.ones(2).to_sparse()", "a sparse_coo tensor"),
         ("import torch\nreturn torch.ones(2, device='meta')", "a meta tensor"),
-        ("import torch\nreturn torch.ones(2).to(torch.float8_e5m2)", "a tensor of dtype float8_e5m2"),
+        (
+            "import torch\nreturn torch.ones(2).to(torch.float8_e5m2)",
+            "a tensor of dtype float8_e5m2",
+        ),
         ("import numpy\nreturn numpy.array([None])", "a NumPy array of dtype object"),
         ("import numpy\nreturn numpy.array(['a'])", "a NumPy array of dtype str32"),
         ("import numpy\nreturn numpy.longdouble(1)", "a NumPy float128"),

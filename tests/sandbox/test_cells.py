@@ -60,7 +60,10 @@ def test_in_out_and_underscore_work(worker: Worker):
         ("async def g():\n    return 7\nprint(await g())", "7"),
         ("import os; os.system('echo from C; echo again')", "from C\nagain\n"),
         ("import subprocess; subprocess.run(['echo', 'from a child']);", "from a child\n"),
-        ("import ctypes; ctypes.CDLL(None).puts(b'puts'); ctypes.CDLL(None).fflush(None)", "puts\n"),
+        (
+            "import ctypes; ctypes.CDLL(None).puts(b'puts'); ctypes.CDLL(None).fflush(None)",
+            "puts\n",
+        ),
         ("import os; os.write(1, b'raw')", "raw"),
         ("print?", "Prints the values"),
     ],
@@ -145,6 +148,21 @@ def test_no_exception_ends_the_notebook(worker: Worker, source: str, name: str):
     assert ok(worker, "print('on')") == "on\n"
 
 
+def test_long_tracebacks_are_shown_without_their_middle(worker: Worker):
+    source = """
+        def f(): f()
+        try:
+            f()
+        except RecursionError as error:
+            raise ValueError("outer") from error
+    """
+    found = error(worker, source)
+    assert found["ename"] == "ValueError"
+    text = "\n".join(found["traceback"])
+    assert "RecursionError: maximum recursion depth exceeded" in text
+    assert text.count("def f(): f()") < 50
+
+
 @pytest.mark.parametrize("source", ["exit", "exit()", "quit", "quit()", "get_ipython().ask_exit()"])
 def test_exit_ends_nothing(worker: Worker, source: str):
     run(worker, source)
@@ -152,7 +170,8 @@ def test_exit_ends_nothing(worker: Worker, source: str):
 
 
 @pytest.mark.parametrize(
-    "source", ["import pdb; pdb.set_trace()", "breakpoint()", "%debug", "import sys; sys.stdin.read()"]
+    "source",
+    ["import pdb; pdb.set_trace()", "breakpoint()", "%debug", "import sys; sys.stdin.read()"],
 )
 def test_a_debugger_finds_nobody_and_hangs_nothing(make_worker: MakeWorker, source: str):
     worker = make_worker()
@@ -234,8 +253,12 @@ def test_data_files_and_modules_lie_beside_the_notebook(worker: Worker):
 
 
 def test_a_file_called_numpy_py_breaks_nothing(worker: Worker):
-    worker.files({"numpy.py": b"raise ImportError('mine')", "random.py": b"1/0", "torch.py": b"1/0"})
-    source = "import torch, numpy, random\nprint(torch.randn(2).numpy().sum() != 0, random.random() < 1)"
+    worker.files(
+        {"numpy.py": b"raise ImportError('mine')", "random.py": b"1/0", "torch.py": b"1/0"}
+    )
+    source = (
+        "import torch, numpy, random\nprint(torch.randn(2).numpy().sum() != 0, random.random() < 1)"
+    )
     assert ok(worker, source) == "True True\n"
     assert value(worker.seed(1)) is None
 

@@ -14,7 +14,9 @@ X = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
 V = torch.tensor([[1.0, 0.0], [0.5, -1.0]])
 
 
-def vjp(worker: Worker, body: str, args: Any, cotangent: Any, wrt: Any = (0,), **kwargs: Any) -> Any:
+def vjp(
+    worker: Worker, body: str, args: Any, cotangent: Any, wrt: Any = (0,), **kwargs: Any
+) -> Any:
     define(worker, body)
     return worker.vjp("f", args, kwargs, cotangent, wrt)
 
@@ -166,7 +168,8 @@ def test_what_leaves_the_values_alone_is_no_change(worker: Worker, body: str):
 
 
 @pytest.mark.parametrize(
-    "sent", [math.nan, complex(math.nan, math.nan), [math.nan], torch.tensor([math.nan]), {math.nan}]
+    "sent",
+    [math.nan, complex(math.nan, math.nan), [math.nan], torch.tensor([math.nan]), {math.nan}],
 )
 def test_nan_is_no_change(worker: Worker, sent: Any):
     reply = call(worker, "return 1", sent)

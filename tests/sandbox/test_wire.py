@@ -97,7 +97,9 @@ def test_a_received_array_or_tensor_can_be_written_to():
     assert tensor.tolist() == array.tolist() == [1, 1]
 
 
-scalars = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats() | st.text(max_size=5)
+scalars = (
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats() | st.text(max_size=5)
+)
 tags = st.sampled_from(["l", "t", "s", "d", "i", "c", "y", "z", "T", "A", "g", "o", "b", "?"])
 sizes = st.integers(-2, 40) | st.sampled_from([2**31, 2**40, 2**62, -(2**63)])
 dtypes = st.sampled_from([*TORCH_DTYPES, "object", "float128", "datetime64"])
@@ -130,7 +132,17 @@ def test_a_body_that_no_encoder_made_is_a_value_or_a_protocol_error(body: Any, b
 
 
 statuses = st.sampled_from(
-    ["value", "outputs", "raised", "unsendable", "missing", "forbidden", "no_gradient", "shape", "x"]
+    [
+        "value",
+        "outputs",
+        "raised",
+        "unsendable",
+        "missing",
+        "forbidden",
+        "no_gradient",
+        "shape",
+        "x",
+    ]
 )
 replies = st.fixed_dictionaries(
     {"status": statuses | bodies},
@@ -158,7 +170,9 @@ def test_a_reply_that_no_worker_of_ours_made_is_a_reply_or_a_protocol_error(
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3)
+    ),
 )
 output_fields = st.fixed_dictionaries(
     {
@@ -188,7 +202,9 @@ def test_outputs_that_no_shell_of_ours_made_are_clean_or_a_protocol_error(output
 
 
 @settings(deadline=None, max_examples=300)
-@given(st.binary(max_size=60) | st.builds(lambda n: b"\x81\xa1a" + b"\x91" * n, st.integers(0, 9999)))
+@given(
+    st.binary(max_size=60) | st.builds(lambda n: b"\x81\xa1a" + b"\x91" * n, st.integers(0, 9999))
+)
 def test_bytes_that_are_no_body_are_a_protocol_error(raw: bytes):
     try:
         assert isinstance(unpack_body(raw), dict)
