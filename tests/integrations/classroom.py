@@ -24,7 +24,6 @@ from autograder.course import load_course
 from autograder.grading.run import grade, plan
 from autograder.integrations import nbgrader as integration
 from autograder.judge.result import Result
-from autograder.text import Language
 from tests.tiny_course import write_tiny_course
 
 HERE = Path(__file__).resolve().parents[2]
@@ -98,18 +97,30 @@ HALF = "def double(x, times=1):\n    return x * 2"  # 0.5 of 2 points
 class Classroom:
     """The tiny course in `root`, built; each method does one thing that people do with it."""
 
-    def __init__(self, root: Path, *, language: Language = "en") -> None:
+    def __init__(self, root: Path) -> None:
         self.root = write_tiny_course(root)
-        shutil.copy(HERE / "nbgrader_config.py", root)
         for name, text in GRADERS.items():
             (root / "assignments" / CHAPTER / name).write_text(text, encoding="utf-8")
         config = root / "grading_config.yml"
-        config.write_text(f"language: {language}\n" + config.read_text("utf-8"), encoding="utf-8")
-        self.build(language)
+        config.write_text("language: en\n" + config.read_text("utf-8"), encoding="utf-8")
+        self.build()
 
-    def build(self, language: Language = "en") -> None:
+    @classmethod
+    def of_this_course(cls, root: Path) -> "Classroom":
+        """The course of this repository, with a gradebook of its own."""
+        self = object.__new__(cls)
+        self.root = root
+        for folder in ("assignments", "solutions"):
+            shutil.copytree(HERE / folder, root / folder)
+        shutil.copy(HERE / "grading_config.yml", root)
+        self.build()
+        return self
+
+    def build(self) -> None:
+        """Build every chapter and enter it in the gradebook."""
+        shutil.copy(HERE / "nbgrader_config.py", self.root)
         course = load_course(self.root / "grading_config.yml")
-        build(course, list(course.chapters.values()), language)
+        build(course, list(course.chapters.values()), course.config.language)
 
     def copy(self, root: Path) -> "Classroom":
         """The same course elsewhere, to be changed."""
