@@ -7,6 +7,7 @@ from pathlib import Path
 
 from autograder.course import Chapter, Course
 from autograder.errors import CourseError, SubmissionError
+from autograder.grading.handed_out import as_handed_out
 from autograder.judge.result import Result
 from autograder.judge.session import Judge
 from autograder.submission import Submission, discover, read_submission
@@ -77,7 +78,8 @@ def grade(
         def submissions(own: list[Job] = own) -> Iterator[Submission]:
             for job in own:
                 began(job)
-                yield read_submission(job.path, chapter=job.chapter.name)
+                submission = read_submission(job.path, chapter=job.chapter.name)
+                yield as_handed_out(submission, job.chapter)
 
         judge.grade(
             own[0].chapter, submissions(), lambda result, _: emit(result), exercises=exercises

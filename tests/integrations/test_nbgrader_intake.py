@@ -172,6 +172,13 @@ def test_damage_to_cells_that_arent_the_students_costs_nothing(room: Classroom, 
     assert by_command(room, path) == GRADED
 
 
+def solution_in_the_test_cell(notebook: Any) -> Any:
+    cell = cell_of(notebook, "double-solution")
+    cell_of(notebook, "double").source = cell.source
+    cell.source = ""
+    return notebook
+
+
 PARTLY: dict[str, tuple[Damage, dict[str, float]]] = {
     "solution-deleted": (
         lambda notebook: without(notebook, "double-solution"),
@@ -189,6 +196,7 @@ PARTLY: dict[str, tuple[Damage, dict[str, float]]] = {
         lambda notebook: nbformat.from_dict(notebook | {"cells": []}),
         {"double": 0.0, "Counter": 0.0},
     ),
+    "solution-in-the-test-cell": (solution_in_the_test_cell, {"double": 0.0, "Counter": 3.0}),
     "truncated": (
         lambda notebook: nbformat.writes(notebook).encode()[:900],
         {"double": 0.0, "Counter": 0.0},
