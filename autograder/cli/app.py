@@ -1,24 +1,31 @@
 """The Typer application, and what its commands share."""
 
+import traceback
 from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from autograder.errors import AutograderError, JudgeFault
 from autograder.sandbox.errors import SandboxError
 
 
 class _Commands(TyperGroup):
-    """Ends a command that raises one of our faults with its message and exit code, no traceback."""
+    """Ends a command that raises one of our faults with its message and exit code."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except (AutograderError, SandboxError) as error:
             fail(error)
+        except (typer.Exit, typer.Abort, TyperException):
+            raise
+        except Exception as error:  # a mistake of ours must not read as "marks were lost"
+            traceback.print_exc()
+            raise typer.Exit(3) from error
 
 
 def fail(error: AutograderError | SandboxError) -> NoReturn:

@@ -78,12 +78,12 @@ class Attempt:
         return self._uses[key]
 
     def explain_missing(self, name: str) -> Text:
-        """Which cell raised, where that may be why `name` isn't there."""
+        """Which cell raised that should have defined `name`."""
         for cell in self.submission.cells:
             for output in self.outputs.get(cell.index, []):
                 if (
                     output["output_type"] == "error"
-                    and re.search(rf"\b{re.escape(name)}\b", cell.source)
+                    and re.search(rf"\b(?:def|class)\s+{re.escape(name)}\b", cell.source)
                     and not cell.graded
                 ):
                     said = f"{output['ename']}: {output['evalue']}".rstrip(": ")

@@ -14,7 +14,7 @@ from autograder.errors import JudgeFault
 from autograder.judge.failures import changed, failure
 from autograder.judge.result import Unsuccessful, Verdict
 from autograder.judge.transcript import Event, failure_key
-from autograder.sandbox.replies import Reply, Value
+from autograder.sandbox.replies import Missing, Reply, Value
 from autograder.sandbox.requests import Requests
 from autograder.sandbox.wire import Handle
 from autograder.text import Text
@@ -190,7 +190,7 @@ class Student:
     def _failure(self, reply: Reply, name: str) -> Exception:
         error = failure(reply, name, self._requests().call_limit)
         error.key = failure_key(reply)
-        if error.verdict is Verdict.MISSING:
+        if isinstance(reply, Missing):
             error.message += self._missing(name)
         return error
 

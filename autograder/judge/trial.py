@@ -163,6 +163,8 @@ class Trial:
         if not self.bench.settings.hints:
             return []
         misconceptions = self.bench.misconceptions(self.exercise)
+        if verdict is Verdict.MISSING:  # there is nothing to compare
+            return []
         if verdict in hints.BY_VERDICT:
             return hints.by_verdict(misconceptions, verdict)
         fitting = []

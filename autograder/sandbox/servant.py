@@ -151,7 +151,9 @@ class Servant:
         return reply or {"status": "value", "value": body, "printed": self.printed(), **more}
 
     def _seed(self, seed: int) -> None:
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed would prepare CUDA each time
+        if self.device != "cpu":
+            torch.cuda.manual_seed_all(seed)
         np.random.seed(seed % 2**32)  # noqa: NPY002 - the generator that students draw from
         random.seed(seed)
 
