@@ -1,6 +1,7 @@
 """The outputs of a cell as a worker sent them, in JSON (whose keys are text) → outputs that are
 valid in a notebook, whatever came."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -9,6 +10,7 @@ from autograder.sandbox.errors import ProtocolError
 
 MAX_OUTPUTS = 1002  # the worker's own cap, an error and a note
 MAX_DEPTH = 20
+JSON_TYPE = re.compile(r"application/(.*\+)?json")  # as nbformat's schema has it
 
 
 def clean_outputs(raw: Any) -> list[dict[str, Any]]:
@@ -52,7 +54,7 @@ def _bundle(data: dict[Any, Any]) -> dict[str, Any]:
     """A MIME bundle: text, except for the JSON types."""
     bundle: dict[str, Any] = {}
     for mime, value in data.items():
-        is_json = str(mime).endswith("json")
+        is_json = JSON_TYPE.fullmatch(str(mime))
         bundle[str(mime)] = (
             _plain(value) if is_json else value if isinstance(value, str) else str(value)
         )

@@ -97,3 +97,8 @@ def eventually(condition: Callable[[], bool], seconds: float = 20) -> bool:
             return False
         time.sleep(0.02)
     return True
+
+
+def open_descriptors() -> int:
+    """How many descriptors this process has open."""
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())

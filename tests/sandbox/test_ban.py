@@ -1,4 +1,4 @@
-"""Operations that an exercise forbids are refused while it is called, whichever way leads to them."""
+"""Operations that an exercise forbids are refused while it is called, whichever way leads there."""
 
 import pytest
 import torch
@@ -24,7 +24,10 @@ WAYS = {
     "a subclass": "return Mine(1, 1, 2)(X)",
     "another dimension": "return F.conv1d(X[0], K[0])",
     "a transposed one": "return F.conv_transpose2d(X, K)",
-    "the operator": "return torch.ops.aten.convolution(X, K, None, [1,1], [0,0], [1,1], False, [0,0], 1)",
+    "the operator": """
+        one, zero = [1, 1], [0, 0]
+        return torch.ops.aten.convolution(X, K, None, one, zero, one, False, zero, 1)
+    """,
     "the dispatcher's name": "return torch._C._nn.thnn_conv2d(X, K, (2, 2))",
     "TorchScript": "return scripted(X, K)",
     "vmap": "return torch.vmap(lambda x: F.conv2d(x, K))(X[None])",
@@ -51,7 +54,8 @@ from torch.nn.functional import conv2d as alias
 class Mine(torch.nn.Conv2d):
     pass
 made = torch.nn.Conv2d(1, 1, 2)
-scripted = torch.jit.trace(lambda x, k: F.conv2d(x, k), (torch.ones(1, 1, 4, 4), torch.ones(1, 1, 2, 2)))
+inputs = torch.ones(1, 1, 4, 4), torch.ones(1, 1, 2, 2)
+scripted = torch.jit.trace(lambda x, k: F.conv2d(x, k), inputs)
 """
 
 
@@ -106,7 +110,8 @@ NAMES = {
         "x = torch.ones(1, requires_grad=True)\nreturn torch.autograd.grad(x * 2, x)[0]",
     "torch.nn.MaxPool2d": "return torch.nn.MaxPool2d(2)(torch.ones(1, 1, 2, 2))",
     "torch.nn.functional.dropout": "return F.dropout(torch.ones(2), 0.0)",
-    "torch.Tensor.backward": "x = torch.ones(1, requires_grad=True)\n(x * 2).backward()\nreturn x.grad",
+    "torch.Tensor.backward":
+        "x = torch.ones(1, requires_grad=True)\n(x * 2).backward()\nreturn x.grad",
     "torch.nn.RNNCell": "return torch.nn.RNNCell(1, 1)(torch.ones(1, 1)).shape",
 }  # fmt: skip
 

@@ -39,7 +39,7 @@ def same(got: Any, sent: Any) -> None:
         for one, other in zip(got, sent, strict=True):
             same(one, other)
     elif isinstance(sent, dict):
-        assert list(got) == list(sent)
+        same(list(got), list(sent))
         same(list(got.values()), list(sent.values()))
     elif sent != sent:
         assert repr(got) == repr(sent)  # NaN, or a complex number with one
@@ -108,9 +108,11 @@ def test_arrays_of_every_layout_travel(echo: Worker, array: np.ndarray[Any, Any]
 @pytest.mark.parametrize(
     "sent",
     [
-        None, True, False, 0, -1, 2**63 - 1, -(2**63), 2**63, 10**400, -(10**4000), 0.5, -0.0, math.nan,
-        math.inf, 1e-320, 1 + 2j, complex(math.nan, 1), "", "text", "汉字 ∂", "\0", b"", b"\xff\0",
-        [], (), {}, set(), [1, [2, (3, {"a": [None]})]], (1,), {"a": 1, 2: "b", (1, 2): [3], None: 0},
+        None, True, False, 0, -1, 2**63 - 1, -(2**63), 2**63, 10**400, -(10**4000), 0.5, -0.0,
+        math.nan, math.inf, 1e-320, 1 + 2j, complex(math.nan, 1),
+        "", "text", "汉字 ∂", "\0", b"", b"\xff\0",
+        [], (), {}, set(), [1, [2, (3, {"a": [None]})]], (1,),
+        {"a": 1, 2: "b", (1, 2): [3], None: 0},
         {1, "a", (2, 3)}, torch.Size([2, 3]), torch.Size([]), torch.float32, torch.bfloat16,
         {str(number): number for number in range(30_000)}, [0.5] * 100_000,
     ],
@@ -155,8 +157,8 @@ def test_inputs_keep_requires_grad_and_outputs_lose_it(worker: Worker):
          ({"a": 1}, {"a": 2}, {})),
         ("import collections as c\nreturn c.namedtuple('P', 'x y')(1, 2)", (1, 2)),
         ("import enum\nreturn enum.IntEnum('E', 'a').a", 1),
-        ("class A(int): pass\nclass B(str): pass\nclass C(float): pass\nclass D(list): pass\n"
-         "return A(3), B('x'), C(.5), D([1])", (3, "x", 0.5, [1])),
+        ("class A(int): pass\nclass B(str): pass\nreturn A(3), B('x')", (3, "x")),
+        ("class C(float): pass\nclass D(list): pass\nreturn C(.5), D([1])", (0.5, [1])),
         ("import torch\nreturn torch.nn.Linear(1, 1).state_dict().keys() == {'weight', 'bias'}",
          True),
     ],

@@ -11,7 +11,7 @@ import pytest
 from autograder.sandbox import jail, syscalls
 from autograder.sandbox.connection import Worker
 from autograder.sandbox.limits import Span
-from tests.sandbox.asking import call, error, limits, ok, value
+from tests.sandbox.asking import call, error, limits, ok, open_descriptors, value
 from tests.sandbox.conftest import MakeWorker
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,9 +68,10 @@ def test_the_environment_holds_what_the_jail_lists_and_nothing_of_the_judge(
 
 HIDDEN = [
     "/etc/passwd", "/etc/shadow", "/etc/hostname", "/home", "/var", "/run", "/sys", "/boot", "/mnt",
-    str(Path.home() / ".ssh"), str(Path.home() / ".bash_history"), pwd.getpwuid(0).pw_dir + "/.bashrc",
-    str(ROOT / "solutions"), str(ROOT / "assignments"), str(ROOT / "tests"), str(ROOT / "autograder"),
-    str(ROOT / "source"), str(ROOT / "grading_config.yml"), str(ROOT / ".git"), str(ROOT / "pyproject.toml"),
+    *(str(Path.home() / name) for name in (".ssh", ".bash_history", ".cache")),
+    pwd.getpwuid(0).pw_dir + "/.bashrc",
+    *(str(ROOT / name) for name in ("solutions", "assignments", "tests", "autograder", "source")),
+    *(str(ROOT / name) for name in ("grading_config.yml", ".git", "pyproject.toml")),
 ]  # fmt: skip
 
 
@@ -259,10 +260,10 @@ def test_descriptors_sent_to_the_judge_are_dropped(make_worker: MakeWorker):
         opened = [os.open("/dev/null", os.O_RDONLY) for _ in range(5)]
         socket.send_fds(s, [b"x"], opened)
     """
-    before = len(os.listdir("/proc/self/fd"))
+    before = open_descriptors()
     worker.run_cell(source, 0)
     worker.close()
-    assert len(os.listdir("/proc/self/fd")) < before
+    assert open_descriptors() < before
 
 
 def test_hosts_name_is_its_own(worker: Worker):

@@ -75,26 +75,43 @@ def test_a_cell_that_ignores_the_interrupt_is_killed(
     assert reply.crossed is Crossed[crossed]
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        SPIN,
-        "import threading\nfor _ in range(3): threading.Thread(target=lambda: sum(range(10**12))).start()"
-        "\nthreading.Event().wait()",
-        "import torch\nx = torch.ones(500, 500)\nwhile True: x @ x",
-        "import os\nos.fork() or sum(range(10**12))\nos.wait()",
-        "import subprocess, sys\n"
-        "subprocess.run([sys.executable, '-c', 'while True: pass'], start_new_session=True)",
-        # Children that end before anybody looks, waited for here …
-        "import os\nwhile True:\n    if os.fork() == 0:\n        sum(range(10**6))\n"
-        "        os._exit(0)\n    os.wait()",
-        # … and orphans, waited for by the warden.
-        "import os, time\nwhile True:\n    if os.fork() == 0:\n        if os.fork() == 0:\n"
-        "            time.sleep(0.01)\n            sum(range(10**6))\n        os._exit(0)\n    os.wait()\n"
-        "    time.sleep(0.02)",
-    ],
-    ids=["loop", "threads", "torch", "a child", "a session", "short children", "orphans"],
-)
+BUSY = {
+    "a loop": SPIN,
+    "threads": """
+        import threading
+        for _ in range(3):
+            threading.Thread(target=lambda: sum(range(10**12))).start()
+        threading.Event().wait()
+    """,
+    "matrices": "import torch\nx = torch.ones(500, 500)\nwhile True: x @ x",
+    "a child": "import os\nos.fork() or sum(range(10**12))\nos.wait()",
+    "a session of its own": """
+        import subprocess, sys
+        subprocess.run([sys.executable, "-c", "while True: pass"], start_new_session=True)
+    """,
+    "children that end before anybody looks": """
+        import os
+        while True:
+            if os.fork() == 0:
+                sum(range(10**6))
+                os._exit(0)
+            os.wait()
+    """,
+    "orphans that the warden waits for": """
+        import os, time
+        while True:
+            if os.fork() == 0:
+                if os.fork() == 0:
+                    time.sleep(0.01)
+                    sum(range(10**6))
+                os._exit(0)
+            os.wait()
+            time.sleep(0.02)
+    """,
+}
+
+
+@pytest.mark.parametrize("body", BUSY.values(), ids=BUSY)
 def test_processor_time_counts_wherever_it_is_spent(make_worker: MakeWorker, body: str):
     worker = make_worker()
     worker.call_limit = Span(60, 0.3)
@@ -177,7 +194,7 @@ def test_memory_that_no_process_alone_is_refused_ends_the_worker(worker: Worker,
 
 @pytest.mark.parametrize("folder", ["/tmp", "/dev/shm", "."])
 def test_a_full_disk_is_an_error(worker: Worker, folder: str):
-    body = "import os\nfor i in range(50):\n    with open(f'{args[0]}/{i}', 'wb') as f:\n        f.write(bytes(2**20))"
+    body = "for i in range(50):\n    with open(f'{args[0]}/{i}', 'wb') as f: f.write(bytes(2**20))"
     reply = call(worker, body, folder)
     assert isinstance(reply, Raised)
     assert "No space left" in reply.message

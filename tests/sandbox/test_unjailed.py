@@ -119,7 +119,7 @@ def test_where_namespaces_are_refused_it_says_why_and_what_to_do(
 def test_a_zygote_that_does_not_start_is_reported_with_its_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zygote: str
 ):
-    monkeypatch.setattr(jail, "command", lambda cuda: ["sh", "-c", zygote, "sh"])
+    monkeypatch.setattr(jail, "command", lambda **_: ["sh", "-c", zygote, "sh"])
     with Sandbox(LIMITS) as sandbox, pytest.raises(SandboxUnavailable) as caught:
         sandbox.worker()
     assert "didn't start" in str(caught.value)

@@ -1,5 +1,6 @@
 """Values as bytes and back; and bytes that no encoder made."""
 
+import contextlib
 import math
 import resource
 from typing import Any
@@ -206,10 +207,8 @@ def test_outputs_that_no_shell_of_ours_made_are_clean_or_a_protocol_error(output
     st.binary(max_size=60) | st.builds(lambda n: b"\x81\xa1a" + b"\x91" * n, st.integers(0, 9999))
 )
 def test_bytes_that_are_no_body_are_a_protocol_error(raw: bytes):
-    try:
+    with contextlib.suppress(ProtocolError):
         assert isinstance(unpack_body(raw), dict)
-    except ProtocolError:
-        pass
 
 
 @pytest.mark.parametrize(
@@ -217,13 +216,16 @@ def test_bytes_that_are_no_body_are_a_protocol_error(raw: bytes):
     [
         ["y"], ["y", "float32", 1], [], [[]], [3], ["o", -1, "x"], ["o", "9" * 5000, "x"],
         ["o", 2**64, "x"], ["o", 1.5, "x"], ["o", 1, 2], ["i", "f" * (MAX_DIGITS + 1)], ["i", 5],
-        ["i", "zz"], ["s", ["l"]], ["d", 1], ["d", ["l"], 1], ["c", "a", 1], ["z", -1], ["z", 2**70],
+        ["i", "zz"], ["s", ["l"]], ["d", 1], ["d", ["l"], 1], ["c", "a", 1],
+        ["z", -1], ["z", 2**70],
         ["T", "float32", [2**20, 2**20], 0, False], ["T", "float32", [4], 16, False],
         ["T", "float32", [1], 4, False], ["T", "float32", [1], -16, False],
         ["T", "float32", [1], True, False], ["T", "float32", [0, 2**39, 2**39, 2**39], 0, False],
-        ["T", "float32", [1] * 65, 0, False], ["T", "float32", 1, 0, False], ["T", "quint8", [1], 0, 1],
+        ["T", "float32", [1] * 65, 0, False], ["T", "float32", 1, 0, False],
+        ["T", "quint8", [1], 0, 1],
         ["A", "object", [1], 0], ["A", "float64", [2**39] * 3, 0], ["b", 0, 2**50], ["b", 0, -1],
-        ["T", ["float32"], [1], 0, False], ["T", {"a": 1}, [1], 0, False], b"bytes", {"a": 1}, 3 + 4j,
+        ["T", ["float32"], [1], 0, False], ["T", {"a": 1}, [1], 0, False],
+        b"bytes", {"a": 1}, 3 + 4j,
         ["t", ["T", "float32", [4], 0, False], ["T", "float32", [4], 0, False]],
         ["s", *[["i", hex(n * (2**61 - 1))] for n in range(MAX_KEYS + 1)]],
         ["d", *range(2 * MAX_KEYS + 2)],
