@@ -110,7 +110,7 @@ def test_a_timed_call_fails_as_any_other(judge: Judge, body: str, verdict: Verdi
 
 
 def test_a_submission_that_defines_nothing_is_missing(judge: Judge) -> None:
-    assert powers(judge, "# %%\n1 / 0  # powers").message.endswith(
+    assert powers(judge, "1 / 0\ndef powers(x):\n    return x").message.endswith(
         "ZeroDivisionError: division by zero"
     )
 
