@@ -27,7 +27,8 @@ FLOORS: list[set[str]] = [
     {"judge", "authoring"},
     {"grading", "report"},
     {"integrations"},
-    {"cli", "__main__"},
+    {"cli"},
+    {"__main__"},
 ]
 PARTS = {"config_errors": "config", "course_code": "course"}
 FLOOR = {unit: number for number, units in enumerate(FLOORS) for unit in units}

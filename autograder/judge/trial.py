@@ -92,7 +92,10 @@ class Trial:
             worker = self.worker()
             reference = self.bench.reference_worker(worker.call_limit)
             ban = self.exercise.forbidden
-            return lane(worker, ban, cuda=cuda), lane(reference, (), cuda=cuda)
+            return (
+                lane(worker, ban, cuda=cuda, trusted=False),
+                lane(reference, (), cuda=cuda, trusted=True),
+            )
 
         return Budget(self.exercise.budget, self.student, lanes, self.reference)
 

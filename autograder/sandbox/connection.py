@@ -110,7 +110,7 @@ class Worker(Requests):
         except Unsendable as error:  # a data file, a cell or a student's own earlier value
             return CannotTravel(what=str(error))
         self._begin(span)
-        queued = usage.queue_time(self.pid) if timed else 0.0
+        queued = self._queued() if timed else 0.0
         started, cpu = time.perf_counter(), usage.cpu_time(self.pid)
         self._interruptible, self._interrupted = interrupt, False
         try:
@@ -119,7 +119,7 @@ class Worker(Requests):
             times = Times(
                 wall=time.perf_counter() - started,
                 cpu=max(0.0, usage.cpu_time(self.pid) - cpu),
-                queued=usage.queue_time(self.pid) - queued if timed else 0.0,
+                queued=self._queued() - queued if timed else 0.0,
             )
             if echoed != number:
                 raise ProtocolError("an answer to no question")
@@ -139,6 +139,11 @@ class Worker(Requests):
             self.spent += time.perf_counter() - started
         self.close()
         return self.ended
+
+    def _queued(self) -> float:
+        """Seconds that the worker, or the judge that waits for it, could not run for want of a
+        processor: on a busy machine that is no time of the worker's."""
+        return usage.queue_time(self.pid) + usage.queue_time(os.getpid())
 
     def _begin(self, span: Span) -> None:
         """Start the clocks of a request."""

@@ -15,7 +15,7 @@ MAX_TEXT = 4000
 @dataclass(frozen=True, slots=True)
 class Times:
     """Seconds, measured from outside: on the wall's clock, on the worker's processor clock, and
-    those in which its main thread could have run but had no processor."""
+    those in which its main thread, or the judge's, could have run but had no processor."""
 
     wall: float = 0.0
     cpu: float = 0.0
