@@ -54,12 +54,6 @@ class Servant:
             reply = getattr(self, f"_do_{request['do']}")(request, buffers, encoder)
         except Unsendable as error:
             return {"status": "unsendable", "what": str(error)}, []
-        except self.shield as error:  # a value whose own class keeps it from being read
-            kind = type(error).__name__
-            return {
-                "status": "unsendable",
-                "what": f"a value that raises {kind} when it is read",
-            }, []
         return reply, encoder.buffers
 
     def printed(self) -> str:
