@@ -26,7 +26,7 @@ demo: setup ## build the notebooks, grade an example class both ways, say where 
 
 test: setup lint ## everything that has to hold: lint, notebooks up to date, tests
 	autograder build --check
-	pytest -m "not gpu"
+	pytest -rs
 
 lint: $(READY) ## ruff and mypy
 	ruff check
