@@ -14,7 +14,7 @@ from autograder.errors import JudgeFault
 from autograder.judge.failures import changed, failure
 from autograder.judge.result import Unsuccessful, Verdict
 from autograder.judge.transcript import Event, failure_key
-from autograder.sandbox.replies import Missing, Reply, Value
+from autograder.sandbox.replies import Missing, Reply, Times, Value
 from autograder.sandbox.requests import Requests
 from autograder.sandbox.wire import Handle
 from autograder.text import Text
@@ -66,6 +66,7 @@ class Student:
         self._missing = missing
         self.transcript: list[Event] = []
         self.wall = self.cpu = 0.0
+        self.gpu: float | None = None
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("__"):
@@ -176,8 +177,7 @@ class Student:
             raise
 
     def _outcome(self, asked: str, reply: Reply, name: str) -> Any:
-        self.wall += reply.times.wall
-        self.cpu += reply.times.cpu
+        self._add(reply.times)
         if not isinstance(reply, Value):
             raise self._failure(reply, name)
         if reply.changed is not None:
@@ -186,6 +186,13 @@ class Student:
             raise error
         self.transcript.append(Event(asked, reply.value))
         return self._receive(reply.value)
+
+    def _add(self, times: Times) -> None:
+        """Add up what the calls of a test take."""
+        self.wall += times.wall
+        self.cpu += times.cpu
+        if times.gpu is not None:
+            self.gpu = (self.gpu or 0.0) + times.gpu
 
     def _failure(self, reply: Reply, name: str) -> Exception:
         error = failure(reply, name, self._requests().call_limit)

@@ -221,7 +221,11 @@ class Trial:
             weight=self.weight,
             message=message.to(language),
             source=self.source,
-            times=Times(round(self.student.wall, 6), round(self.student.cpu, 6)),
+            times=Times(
+                wall=round(self.student.wall, 6),
+                cpu=round(self.student.cpu, 6),
+                gpu=None if self.student.gpu is None else round(self.student.gpu, 6),
+            ),
         )
 
 

@@ -1,7 +1,8 @@
 """What came of a request to a worker: values that the judge built itself, never the worker's
 objects."""
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.sandbox.errors import ProtocolError
@@ -20,6 +21,7 @@ class Times:
     wall: float = 0.0
     cpu: float = 0.0
     queued: float = 0.0
+    gpu: float | None = None  # by CUDA events, as the worker says: shown, but nothing goes by it
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def read_reply(body: Any, buffers: bytearray, times: Times, *, interrupted: bool
     """The reply in a frame's body; raises ProtocolError when it is none."""
     if not isinstance(body, dict):
         raise ProtocolError("a reply that is no dictionary")
-    base: dict[str, Any] = {"times": times, "interrupted": interrupted}
+    base: dict[str, Any] = {"times": _with_gpu(times, body.get("gpu")), "interrupted": interrupted}
     decoder = Decoder(buffers)
     match body.get("status"):
         case "value":
@@ -149,6 +151,14 @@ def read_reply(body: Any, buffers: bytearray, times: Times, *, interrupted: bool
             return OtherShape(value=decoder.decode(body.get("value")), **base)
         case _:
             raise ProtocolError("a reply of no known status")
+
+
+def _with_gpu(times: Times, gpu: Any) -> Times:
+    if gpu is None:
+        return times
+    if type(gpu) is not float or not 0 <= gpu < math.inf:
+        raise ProtocolError("a time that is none")
+    return replace(times, gpu=gpu)
 
 
 def _frame(raw: Any) -> Frame:

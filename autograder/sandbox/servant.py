@@ -43,9 +43,9 @@ class Servant:
         self.device = device
         self.objects: dict[int, Any] = {}
         self.ban = Ban()
-        self.cells: dict[
-            int, int
-        ] = {}  # IPython's execution count → the cell's index in the notebook
+        self.gpu: float | None = None  # seconds of the request's call by CUDA events
+        # IPython's execution count → the cell's index in the notebook
+        self.cells: dict[int, int] = {}
 
     def answer(self, request: Reply, buffers: bytearray) -> tuple[Reply, list[memoryview | bytes]]:
         """The reply to a request, and its buffers."""
@@ -54,6 +54,8 @@ class Servant:
             reply = getattr(self, f"_do_{request['do']}")(request, buffers, encoder)
         except Unsendable as error:
             return {"status": "unsendable", "what": str(error)}, []
+        if self.gpu is not None:
+            reply["gpu"], self.gpu = self.gpu, None
         return reply, encoder.buffers
 
     def printed(self) -> str:
@@ -180,9 +182,7 @@ class Servant:
     def _guarded(self, work: Callable[[], Any]) -> tuple[Reply | None, Any]:
         """Run student code: (None, its value), or (the reply that says how it failed, None)."""
         try:
-            value = work()
-            if self.device != "cpu":
-                torch.cuda.synchronize()
+            value = work() if self.device == "cpu" else self._on_gpu(work)
         except MissingName as error:
             return {"status": "missing", "what": str(error)}, None
         except Unsendable:
@@ -192,6 +192,17 @@ class Servant:
         if self.ban.used:
             return {"status": "forbidden", "what": self.ban.used[0]}, None
         return None, value
+
+    def _on_gpu(self, work: Callable[[], Any]) -> Any:
+        """Run student code to the end of all that it has put on the GPU, and time that there."""
+        start = torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]
+        end = torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]
+        start.record()
+        value = work()
+        end.record()
+        torch.cuda.synchronize()
+        self.gpu = start.elapsed_time(end) / 1000
+        return value
 
     def _raised(self, error: BaseException) -> Reply:
         if self.ban.used:

@@ -59,6 +59,7 @@ def test_a_worker_sees_the_device_and_the_zygote_has_no_context(on_gpu: Sandbox)
             reply = call(worker, "return args[0] @ args[0], args[0].is_cuda", torch.eye(3))
             product, is_cuda = value(reply)
             assert is_cuda
+            assert reply.times.gpu is not None
             assert torch.equal(product, torch.eye(3))
 
 

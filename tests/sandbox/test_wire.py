@@ -307,3 +307,18 @@ def test_deep_nesting_is_unsendable_and_deep_bodies_are_refused():
     assert isinstance(decoded(body, b""), ProtocolError)
     with pytest.raises(ProtocolError):
         unpack_body(msgspec.msgpack.encode({"value": body}))
+
+
+@pytest.mark.parametrize(("said", "kept"), [(None, None), (0.25, 0.25)])
+def test_a_time_on_the_gpu_is_reported_beside_the_judges_own(said, kept):
+    body = {"status": "value", "value": 1} | ({} if said is None else {"gpu": said})
+    reply = read_reply(body, bytearray(), Times(wall=1.0), interrupted=False)
+    assert reply.times == Times(wall=1.0, gpu=kept)
+
+
+@pytest.mark.parametrize("said", [-1.0, float("nan"), float("inf"), "1", True, [1.0]])
+def test_a_time_on_the_gpu_that_is_none_breaks_the_protocol(said):
+    with pytest.raises(ProtocolError):
+        read_reply(
+            {"status": "value", "value": 1, "gpu": said}, bytearray(), Times(), interrupted=False
+        )
