@@ -74,9 +74,8 @@ class Trial:
         if worker.ended is not None:
             raise used_up(exhausted=self.attempt.exhausted)
         worker.seed(self.seed)
-        self.bench.exact.seed(
-            self.seed
-        )  # a reference that draws must not depend on what was before
+        # A reference that draws must not depend on what was drawn before.
+        self.bench.exact.seed(self.seed)
 
     def rng(self) -> torch.Generator:
         """The fixture `rng`."""
