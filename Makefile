@@ -7,7 +7,7 @@ PYTHON ?=
 READY := .venv/.ready
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup sandbox demo test lint build bench lock clean
+.PHONY: help setup sandbox demo test lint build hostile bench lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -35,6 +35,9 @@ lint: $(READY) ## ruff and mypy
 
 build: $(READY) ## the notebooks: assignments/ and solutions/ into source/ and release/
 	autograder build
+
+hostile: setup ## what hostile submissions try, and whether it was held
+	python -m tests.hostile
 
 bench: setup ## measure this machine: cold and warm grading, a call's latency
 	python benchmarks/latency.py
