@@ -46,6 +46,6 @@ lock: $(READY) ## resolve requirements.lock anew
 	python scripts/lock.py
 
 clean: ## remove what was made, except .venv
-	rm -rf demo submitted autograded feedback build dist .nbgrader.log gradebook.db*
+	rm -rf demo results submitted autograded feedback build dist .nbgrader.log gradebook.db*
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -path ./.venv -prune -o -name __pycache__ -type d -exec rm -rf {} +

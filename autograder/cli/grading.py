@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated
 
@@ -44,6 +45,23 @@ def grade(
     junit_file: Annotated[
         Path | None, typer.Option("--junit", metavar="F", help="Write JUnit XML to F, for CI.")
     ] = None,
+    results_folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--results",
+            metavar="FOLDER",
+            help="Keep each result there as soon as it is known. Default, for more than one"
+            " submission: results/ of the course.",
+            show_default=False,
+        ),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume/--fresh",
+            help="Take a kept result if nothing has changed since, or judge everything again.",
+        ),
+    ] = True,
     seed: Annotated[int, typer.Option("--seed", help="Of every grader's random inputs.")] = 0,
     device: Annotated[
         str | None, typer.Option("--device", metavar="auto|cpu|cuda", help="Where they compute.")
@@ -65,6 +83,10 @@ def grade(
 ) -> None:
     """Grade submissions: verdicts, points and hints for each exercise.
 
+    Results land one by one: a run that was killed goes on where it was when the same command is
+    given again. A submission is judged again only if it, the course, an option or this program has
+    changed, or the judge had failed.
+
     A file named - is standard output; what people read then goes to standard error.
 
     Exit codes: 0 full marks for all; 1 marks were lost; 2 a mistake in the command line or the
@@ -77,6 +99,8 @@ def grade(
         autograder grade mine.py --chapter ch09 --exercise conv2d --show-values
 
         autograder grade submitted/ --json results.json --junit results.xml
+
+        autograder grade submitted/ --results /srv/marks/week9 --fresh
     """
     for value, known, option in (
         (device, ("auto", "cpu", "cuda"), "--device"),
@@ -88,6 +112,10 @@ def grade(
                 f"must be {' or '.join(known)} (got {value!r})", param_hint=option
             )
     _writable(json_file, junit_file)
+    if results_folder is not None and exercise:
+        raise typer.BadParameter(
+            "keeps whole results; leave out --exercise", param_hint="--results"
+        )
     from autograder.course import load_course
     from autograder.judge.session import UNDRAWN, Judge
 
@@ -108,14 +136,26 @@ def grade(
         show_values=shown,
         environment=UNDRAWN,
     ) as judge:
+        from autograder.grading.results import Results
         from autograder.grading.run import grade as grade_jobs
         from autograder.grading.run import plan
 
         jobs = plan(loaded, paths, chapter)
         out = sys.stderr if Path("-") in (json_file, junit_file) else sys.stdout
         emit, began = _reporter(jobs, results, out, quiet=quiet)
+        if results_folder is None and len(jobs) > 1 and not exercise:
+            results_folder = loaded.root / "results"
         try:
-            grade_jobs(judge, jobs, emit, exercises=exercise or (), began=began)
+            with Results(results_folder) if results_folder else nullcontext() as kept:
+                judged = grade_jobs(
+                    judge,
+                    jobs,
+                    emit,
+                    exercises=exercise or (),
+                    began=began,
+                    results=kept,
+                    resume=resume,
+                )
         except BaseException as error:  # whatever stopped it, what there is must not be lost
             interrupted = isinstance(error, KeyboardInterrupt)
             if results or interrupted:
@@ -124,6 +164,9 @@ def grade(
             if interrupted:
                 raise typer.Exit(INTERRUPTED) from None
             raise
+    if judged < len(jobs) and not quiet:
+        said = f"{len(jobs) - judged} of {len(jobs)} had been judged before (--fresh judges again)"
+        typer.echo(said, err=True)
     if len(results) > 1:
         _overview(results, judge.language, out)
     _write(results, json_file, junit_file)

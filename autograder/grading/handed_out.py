@@ -9,19 +9,18 @@ import json
 from dataclasses import replace
 
 from autograder.course import Chapter
-from autograder.submission import Submission
+from autograder.submission import Submission, digest_of
 
 
 def as_handed_out(submission: Submission, chapter: Chapter) -> Submission:
-    """`submission` with the locked cells of release/; as it is where nothing was built."""
+    """`submission` with the locked cells of release/, and the digest of what it is with them; as it
+    is where nothing was built."""
     locked = _locked(chapter)
-    return replace(
-        submission,
-        cells=tuple(
-            replace(cell, source=locked[cell.grade_id]) if cell.grade_id in locked else cell
-            for cell in submission.cells
-        ),
+    cells = tuple(
+        replace(cell, source=locked[cell.grade_id]) if cell.grade_id in locked else cell
+        for cell in submission.cells
     )
+    return replace(submission, cells=cells, digest=digest_of(cells, submission.files))
 
 
 def _locked(chapter: Chapter) -> dict[str | None, str]:

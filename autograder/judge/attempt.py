@@ -12,7 +12,6 @@ from typing import Any
 
 from autograder.judge.forbidden import Use, find_forbidden
 from autograder.sandbox.connection import Worker
-from autograder.sandbox.errors import SandboxError
 from autograder.sandbox.limits import Crossed, Limits
 from autograder.sandbox.process import Sandbox
 from autograder.sandbox.replies import CellOutputs, Ended, Reply
@@ -37,6 +36,7 @@ class Attempt:
         self._killed: set[int] = set()
         self._spent = 0.0  # by the workers before this one
         self._gave_up = False
+        self._disturbed = False
         self._uses: dict[tuple[str, tuple[str, ...]], list[Use]] = {}
 
     @property
@@ -93,6 +93,12 @@ class Attempt:
                     )
         return Text("", "")
 
+    @property
+    def disturbed(self) -> bool:
+        """Whether a worker got a SIGKILL that the judge hadn't sent: from the machine when it runs
+        out of memory, from somebody, or from the submission itself."""
+        return self._disturbed or (self._worker is not None and self._worker.was_killed)
+
     def close(self) -> None:
         """End the worker."""
         if self._worker is not None:
@@ -100,6 +106,7 @@ class Attempt:
 
     def _retire(self) -> None:
         assert self._worker is not None
+        self._disturbed = self.disturbed
         self._spent += self._worker.spent
         self._worker.close()
         self._worker = None
@@ -129,13 +136,7 @@ class Attempt:
     def _start(self) -> Worker:
         span = replace(self.limits.submission, wall=self.limits.submission.wall - self._spent)
         limits = replace(self.limits, submission=span)
-        try:
-            return self._sandbox.worker(limits)
-        except (
-            SandboxError
-        ):  # the zygote was killed from outside; a machine that can't isolate says so again
-            self._sandbox.restart()
-            return self._sandbox.worker(limits)
+        return self._sandbox.worker(limits)
 
     def _note(self, index: int, reply: Reply) -> None:
         if isinstance(reply, CellOutputs):

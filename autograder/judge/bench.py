@@ -66,6 +66,8 @@ class Bench:
         if self.attempt is not None:
             self.attempt.close()
             self.attempt = None
+        if self._reference_worker is not None and self._reference_worker.was_killed:
+            self.abandon_reference()
 
     def close(self) -> None:
         """Let everything go."""
@@ -102,6 +104,14 @@ class Bench:
         if self._reference_worker is not None:
             self._reference_worker.close()
             self._reference_worker = None
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether the submission's worker or the references' was killed by something else than a
+        limit: what came of it says nothing about the submission."""
+        reference = self._reference_worker
+        killed = reference is not None and reference.was_killed
+        return killed or (self.attempt is not None and self.attempt.disturbed)
 
     def misconceptions(self, exercise: Exercise) -> list[Misconception]:
         """Those of `exercise`, as its author wrote them."""

@@ -19,6 +19,8 @@ from msgspec import Meta
 from autograder.text import Language, Text
 
 SCHEMA_VERSION: Final = 1
+JUDGE_FAILED: Final = 3
+"""The exit code of a result with a judge fault."""
 
 
 class Verdict(StrEnum):
@@ -153,6 +155,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     device: Annotated[str, Meta(description="cpu or cuda, never auto")]
     seed: Annotated[int, Meta(description="of every grader's random generator")]
     language: Annotated[Language, Meta(description="of the messages")]
+    show_values: Annotated[bool, Meta(description="messages quote expected values")] = False
     sandbox: SandboxInfo
     exercises: list[ExerciseResult]
     problems: Annotated[list[str], Meta(description="what is odd about the submission")] = []
@@ -173,7 +176,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         """0 full marks, 1 marks lost, 3 a judge fault (which outweighs lost marks)."""
         verdicts = {test.verdict for exercise in self.exercises for test in exercise.tests}
         if self.faults or Verdict.JUDGE_FAULT in verdicts:
-            return 3
+            return JUDGE_FAILED
         lost = any(exercise.points < exercise.max_points for exercise in self.exercises)
         return 1 if lost else 0
 

@@ -10,16 +10,12 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-import autograder
 from autograder.course import Chapter
 from autograder.errors import JudgeFault
 from autograder.judge.result import (
-    CourseInfo,
     ExerciseResult,
     Fault,
     Result,
-    SandboxInfo,
-    SubmissionInfo,
     TestResult,
     points_for,
 )
@@ -117,15 +113,27 @@ class Run:
         self.began = True
         try:
             for submission in self.submissions:
-                attempt = self.judge.begin(self.bench, submission)
-                try:
-                    attempt.worker()
-                    self.emit(self._judge(session, attempt), attempt)
-                finally:
-                    self.bench.end()
+                # Once more where a process was killed from outside; one that kills itself each
+                # time gets what that is worth.
+                if not self._attempt(session, submission, last=False):
+                    self._attempt(session, submission, last=True)
         except BaseException as error:  # noqa: BLE001 - raised again when pytest has ended
             self.error = error
         return True
+
+    def _attempt(self, session: "pytest.Session", submission: Submission, *, last: bool) -> bool:
+        """Judge `submission` and hand on its result, but for a disturbed one that isn't the last;
+        whether it was handed on."""
+        attempt = self.judge.begin(self.bench, submission)
+        try:
+            attempt.worker()
+            result = self._judge(session, attempt)
+            valid = last or not self.bench.disturbed
+            if valid:
+                self.emit(result, attempt)
+            return valid
+        finally:
+            self.bench.end()
 
     def _judge(self, session: "pytest.Session", attempt: "Attempt") -> Result:
         from autograder.judge.plugin import FAULT, RESULT, TRIAL
@@ -141,17 +149,7 @@ class Run:
                 outcomes[trial.exercise.name].append((item.stash[RESULT], trial.suspects))
         exercises = [self._exercise(name, outcomes[name], faults) for name in self.names]
         return Result(
-            submission=SubmissionInfo(attempt.submission.name, attempt.submission.digest),
-            course=CourseInfo(self.chapter.name, self.judge.course.digest(self.chapter)),
-            engine=autograder.__version__,
-            device=self.judge.device,
-            seed=self.judge.seed,
-            language=self.judge.language,
-            sandbox=SandboxInfo(
-                mode=self.judge.sandbox.mode,
-                safe=self.judge.sandbox.mode != "none",
-                layers=self.judge.sandbox.layers,
-            ),
+            **self.judge.circumstances(self.chapter, attempt.submission),
             exercises=exercises,
             problems=[problem.to(self.judge.language) for problem in attempt.problems],
             faults=faults,

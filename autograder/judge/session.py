@@ -8,9 +8,11 @@ import contextlib
 import importlib.metadata
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
+import autograder
 from autograder.course import Chapter, Course
+from autograder.judge.result import CourseInfo, SandboxInfo, SubmissionInfo
 from autograder.judge.run import Emit, Run, run_pytest
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.process import Mode, Sandbox
@@ -93,6 +95,24 @@ class Judge:
         ]
         self.sandbox.preload(wanted)
         return bench.begin(submission)
+
+    def circumstances(self, chapter: Chapter, submission: Submission) -> dict[str, Any]:
+        """The fields of a Result that are known before anything is judged: where they are equal,
+        so are the marks."""
+        return {
+            "submission": SubmissionInfo(submission.name, submission.digest),
+            "course": CourseInfo(chapter.name, self.course.digest(chapter)),
+            "engine": autograder.__version__,
+            "device": self.device,
+            "seed": self.seed,
+            "language": self.language,
+            "show_values": self.show_values,
+            "sandbox": SandboxInfo(
+                mode=self.sandbox.mode,
+                safe=self.sandbox.mode != "none",
+                layers=self.sandbox.layers,
+            ),
+        }
 
     def grade(
         self,

@@ -31,6 +31,7 @@ GRACE = 1.0  # seconds between an interrupt and the kill
 GLANCE, WATCH = 0.05, 0.25  # seconds between looks at one process, at the whole tree
 SLACK = 64 << 20  # bytes: a process is to feel its own limit first, as an exception
 CUDA_CONTEXT = 1 << 30  # bytes of a GPU that the driver and the libraries take for themselves
+KILLED = signal.SIGKILL.name
 CREDENTIALS = struct.Struct("3i")
 
 
@@ -77,6 +78,11 @@ class Worker(Requests):
         self._looked = self._watched = time.monotonic()
         self._others_cpu = 0.0
         self._begin(limits.call)
+
+    @property
+    def was_killed(self) -> bool:
+        """Whether it ended by a SIGKILL that didn't come from here."""
+        return self.ended == Ended(Crossed.SIGNAL, KILLED)
 
     def close(self) -> None:
         """Kill the worker and everything that it started, and wait until they are gone."""
@@ -230,7 +236,7 @@ class Worker(Requests):
         try:
             code = int(json.loads(self._control.recv(4096))["exit"])
         except (OSError, ValueError, KeyError, TypeError):
-            return Ended(Crossed.SIGNAL, "SIGKILL")
+            return Ended(Crossed.SIGNAL, KILLED)  # the warden itself
         if code >= 0:
             return Ended(Crossed.EXIT, str(code))
         name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)
@@ -262,9 +268,10 @@ def _hello(sock: socket.socket) -> int:
         raise SandboxError(f"a worker didn't start within {WORKER_TIMEOUT:.0f} s") from None
     finally:
         sock.settimeout(None)
+    if not message:
+        raise SandboxError("a worker was killed before it had started")
     if message != b"h":
-        reason = json.loads(message)["failed"] if message else "the zygote is gone"
-        raise SandboxUnavailable(jail.refused(reason) if message else reason)
+        raise SandboxUnavailable(jail.refused(json.loads(message)["failed"]))
     for _, kind, data in ancillary:
         if kind == socket.SCM_CREDENTIALS:
             return int(CREDENTIALS.unpack(data[: CREDENTIALS.size])[0])

@@ -9,11 +9,12 @@ import contextlib
 import json
 import os
 import select
+import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, Self
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
 from autograder.sandbox import jail, syscalls
 from autograder.sandbox.errors import SandboxError, SandboxUnavailable
@@ -22,7 +23,9 @@ from autograder.sandbox.limits import Limits
 if TYPE_CHECKING:  # torch is imported while the zygote imports it, not before the zygote starts
     from autograder.sandbox.connection import Worker
 
+T = TypeVar("T")
 Mode = Literal["bubblewrap", "none"]
+KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)  # bubblewrap itself; what it ran
 START_TIMEOUT = 120.0  # seconds for the zygote's imports, on a cold and busy machine
 
 
@@ -103,16 +106,34 @@ class Sandbox:
         """Have the zygote import `modules` (trusted, installed ones), so that no worker has to."""
         wanted = [module for module in modules if module not in self._preloaded]
         if wanted:
-            self.wait()
-            self._control.send(json.dumps({"do": "preload", "modules": wanted}).encode())
-            self._hear(START_TIMEOUT)
-            self._preloaded.update(wanted)
+            self._again(lambda: self._preload(wanted))
 
     def worker(self, limits: Limits | None = None) -> "Worker":
         """A fresh worker, ready for requests, under `limits` or the sandbox's own."""
+        return self._again(lambda: self._fork(limits or self.limits))
+
+    def _again(self, work: Callable[[], T]) -> T:
+        """`work`, and once more with a new zygote where the one that there was has been killed."""
+        try:
+            return work()
+        except SandboxUnavailable:  # this machine can't isolate: it will say so again
+            raise
+        except SandboxError:
+            self._restart()
+            return work()
+
+    def _preload(self, modules: list[str]) -> None:
+        self.wait()
+        try:
+            self._control.send(json.dumps({"do": "preload", "modules": modules}).encode())
+        except OSError as error:
+            raise SandboxError(f"the zygote is gone: {self._diagnosis() or error}") from error
+        self._hear(START_TIMEOUT)
+        self._preloaded.update(modules)
+
+    def _fork(self, limits: Limits) -> "Worker":
         from autograder.sandbox.connection import Worker
 
-        limits = limits or self.limits
         self.wait()
         control, their_control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         data, their_data = socket.socketpair()
@@ -132,13 +153,14 @@ class Sandbox:
         jailed = self.mode == "bubblewrap"
         return Worker(control, data, limits, jailed=jailed, cuda=self.cuda)
 
-    def restart(self) -> None:
+    def _restart(self) -> None:
         """Replace a zygote that is gone."""
         preloaded = sorted(self._preloaded)
         self.close()
         self._preloaded = set()
         self._start()
-        self.preload(preloaded)
+        if preloaded:
+            self._preload(preloaded)
 
     def close(self) -> None:
         """End the zygote and every worker of it."""
@@ -156,6 +178,8 @@ class Sandbox:
         with contextlib.suppress(ConnectionResetError):
             if self._control.recv(16):
                 return
+        if self._process.wait() in KILLED:
+            raise SandboxError("the zygote was killed")
         raise SandboxUnavailable(f"the zygote didn't start:\n{self._diagnosis()}")
 
     def _diagnosis(self) -> str:

@@ -19,13 +19,14 @@ The modules, bottom up:
 """
 
 from autograder.submission.discover import discover
-from autograder.submission.model import Cell, ReadLimits, Submission
+from autograder.submission.model import Cell, ReadLimits, Submission, digest_of
 from autograder.submission.reader import from_notebook, read_files, read_submission
 
 __all__ = [
     "Cell",
     "ReadLimits",
     "Submission",
+    "digest_of",
     "discover",
     "from_notebook",
     "read_files",
