@@ -58,7 +58,8 @@ def assert_close(
     Tensors, arrays and numbers are compared with each other; tuples, lists and dicts element by
     element, a list for a tuple too. Shapes must be equal, the dtype only where `dtype` is given.
     The tolerance is the settings' for the less precise of both dtypes, where rtol and atol don't
-    say otherwise; two integers or booleans must be equal.
+    say otherwise, but `got` in half precision makes it no wider than float32; two integers or
+    booleans must be equal.
     """
     _compare(got, expected, _Rule(rtol, atol, dtype, equal_nan), "")
 

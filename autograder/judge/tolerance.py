@@ -37,12 +37,14 @@ DEFAULT_TOLERANCES: Mapping[str, Tolerance] = {
 }
 
 # From the most to the least precise; a comparison is as strict as its less precise side allows.
+# But who returns half precision where more was expected has chosen so, and not a wider tolerance.
 _CLASSES = ("float64", "float32", "float16", "bfloat16")
 _COMPLEX_CLASSES = ("complex128", "complex64", "float16", "bfloat16")
 _PRECISION = {
     name: rank for names in (_CLASSES, _COMPLEX_CLASSES) for rank, name in enumerate(names)
 }
 _PRECISION |= {"complex32": 2, "float8_e4m3fn": 3, "float8_e5m2": 3}
+_SINGLE = 1
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,11 @@ def bounds(
     """
     if got.exact and expected.exact:
         return Bounds(rtol or 0.0, atol or 0.0, equal_nan)
-    rank = max(_PRECISION.get(side.dtype, 0) for side in (got, expected) if not side.exact)
+    # Integers are in no table, and count as float64 here: the other side decides.
+    rank = max(
+        min(_PRECISION.get(got.dtype, 0), _SINGLE),
+        _PRECISION.get(expected.dtype, 0),
+    )
     is_complex = "c" in (got.array.dtype.kind, expected.array.dtype.kind)
     name = (_COMPLEX_CLASSES if is_complex else _CLASSES)[rank]
     chosen = settings.get().tolerances.get(name) or DEFAULT_TOLERANCES[name]

@@ -269,9 +269,17 @@ class TestTolerance:
         assert_close(near.float(), right)
         assert_close(near, right.float())
         refusal(assert_close, near, right)
-        assert_close((right * 1.004).half(), right)
-        refusal(assert_close, (right * 1.02).half(), right)
-        assert_close((right * 1.02).bfloat16(), right.half())
+        assert_close(right * 1.004, right.half())
+        refusal(assert_close, right * 1.02, right.half())
+        assert_close((right * 1.02).half(), right.bfloat16())
+
+    @pytest.mark.parametrize("half", [torch.float16, torch.bfloat16])
+    def test_returning_half_precision_buys_no_wider_tolerance(self, half: torch.dtype) -> None:
+        right = torch.tensor([1.0, 2.0])
+        assert_close(right.to(half), right)
+        refusal(assert_close, (right * 1.004).to(half), right)
+        refusal(assert_close, (right * 1.02).to(half), right.tolist())
+        refusal(assert_close, (right * 1.02).to(half), right.int())
 
     def test_a_python_float_is_as_precise_as_what_it_meets(self) -> None:
         assert_close(torch.tensor(0.1 + 5e-6), 0.1)
