@@ -29,7 +29,8 @@ from autograder.sandbox.errors import ProtocolError
 MAX_BUFFERS = 512 << 20  # bytes of tensors in one frame
 MAX_DEPTH = 64
 MAX_DIGITS = 3500  # hexadecimal ones: what Python still prints as a decimal number
-MAX_KEYS = 20_000  # of a frame's sets and dictionaries, text aside: only the hash of text is salted
+# Keys of a frame's sets and dictionaries with what is in them, text aside: only its hash is salted.
+MAX_KEYS = 20_000
 ALIGNMENT = 16
 
 TORCH_DTYPES = {
@@ -145,7 +146,7 @@ class Encoder:
         return ["g", value.dtype.name, self._add(value.tobytes())]
 
     def _count_keys(self, value: Iterable[Any]) -> None:
-        self.keys += sum(type(key) is not str for key in value)
+        self.keys += sum(map(_weight, value))
         if self.keys > MAX_KEYS:
             raise Unsendable(f"more than {MAX_KEYS} keys that are no text")
 
@@ -159,6 +160,13 @@ class Encoder:
         self.buffers += [raw, bytes(padding)]
         self.size += len(raw) + padding
         return offset
+
+
+def _weight(key: Any) -> int:
+    """How many a key counts as: tuples of equal hash are compared element by element."""
+    if issubclass(type(key), tuple):
+        return 1 + sum(_weight(item) or 1 for item in key)
+    return type(key) is not str
 
 
 def utf8(text: str) -> str:
@@ -269,7 +277,7 @@ class Decoder:
                 raise ProtocolError(f"an unknown tag {tag[:20]!r}")
 
     def _count_keys(self, keys: Iterable[Any]) -> None:
-        self._keys += sum(type(key) is not str for key in keys)
+        self._keys += sum(map(_weight, keys))
         if self._keys > MAX_KEYS:
             raise ProtocolError("too many keys that are no text")
 

@@ -1,6 +1,7 @@
 """Values as bytes and back; and bytes that no encoder made."""
 
 import contextlib
+import itertools
 import math
 import resource
 from typing import Any
@@ -230,6 +231,8 @@ def test_bytes_that_are_no_body_are_a_protocol_error(raw: bytes):
         ["s", *[["i", hex(n * (2**61 - 1))] for n in range(MAX_KEYS + 1)]],
         ["d", *range(2 * MAX_KEYS + 2)],
         ["l", *[["s", *range(5000)] for _ in range(5)]],
+        ["s", *[["t", *[-1] * 9, n] for n in range(MAX_KEYS // 10)]],  # -1 and -2 hash alike
+        ["d", *itertools.chain(*([["t", ["z", *[1] * 60], n], n] for n in range(MAX_KEYS // 60)))],
     ],
     ids=lambda body: repr(body)[:40],
 )  # fmt: skip
