@@ -3,9 +3,12 @@
 Needs `pip install 'dl-autograder[nbgrader]'`. Whatever nbgrader can be told may be added here.
 """
 
+import sqlite3
 import warnings
 from pathlib import Path
 
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SAWarning
 
 from autograder.authoring.release import PREPROCESSORS
@@ -16,6 +19,14 @@ c.CourseDirectory.course_id = "dl"
 c.CourseDirectory.root = str(Path(__file__).resolve().parent)
 # The gradebook is gradebook.db in this folder; any SQLAlchemy URL will do:
 # c.CourseDirectory.db_url = "postgresql://grader@localhost/gradebook"
+
+
+@event.listens_for(Engine, "connect")
+def wait_while_another_process_writes(connection, _):
+    """A minute, in place of SQLite's five seconds, after which nbgrader stops grading."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA busy_timeout = 60000")
+
 
 # Three warnings for each submission, about nbgrader's own queries, hide the ones that matter.
 warnings.filterwarnings("ignore", category=SAWarning, module=r"nbgrader\.")

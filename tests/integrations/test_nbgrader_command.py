@@ -1,13 +1,20 @@
 """nbgrader's real command in a course's folder, as an instructor types it."""
 
+import contextlib
 import os
+import sqlite3
+import subprocess
+import sys
 import sysconfig
+import time
+from pathlib import Path
 
 import pytest
 
 from tests.integrations.classroom import (
     CHAPTER,
     HALF,
+    HERE,
     NBGRADER_WARNS,
     Classroom,
     by_command,
@@ -40,6 +47,37 @@ def test_plain_autograde_and_generate_feedback(another: Classroom) -> None:
     assert done.returncode == 0, done.stderr
     page = another.root / "feedback" / "bob" / CHAPTER / f"{CHAPTER}.html"
     assert "3 of 3 elements differ" in page.read_text("utf-8")
+
+
+def test_a_gradebook_that_another_process_writes_is_waited_for(another: Classroom) -> None:
+    """For longer than SQLite itself would wait; then everything is graded."""
+    another.submit("ann", another.solved())
+    gradebook = another.root / "gradebook.db"
+    writer = sqlite3.connect(gradebook, isolation_level=None)
+    writer.execute("BEGIN EXCLUSIVE")
+    grading = subprocess.Popen(
+        [Path(sys.executable).parent / "nbgrader", "autograde", CHAPTER],
+        cwd=another.root,
+        env=os.environ | {"PYTHONPATH": str(HERE)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while gradebook not in open_files(grading.pid):
+        assert grading.poll() is None
+        time.sleep(0.1)
+    time.sleep(7)  # SQLite's default is 5
+    assert grading.poll() is None
+    writer.execute("COMMIT")
+    writer.close()
+    _, said = grading.communicate()
+    assert grading.returncode == 0, said
+    assert another.scores("ann") == {"double": 2.0, "Counter": 3.0}
+
+
+def open_files(pid: int) -> set[Path]:
+    with contextlib.suppress(OSError):
+        return {fd.readlink() for fd in Path(f"/proc/{pid}/fd").iterdir()}
+    return set()
 
 
 def test_without_the_judge_every_test_cell_says_what_to_do(another: Classroom) -> None:
