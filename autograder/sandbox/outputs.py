@@ -10,6 +10,7 @@ from autograder.sandbox.errors import ProtocolError
 
 MAX_OUTPUTS = 1002  # the worker's own cap, an error and a note
 MAX_DEPTH = 20
+ERROR_ROOM = 256 << 10  # characters beyond the limit: exceptions don't count against it in a worker
 JSON_TYPE = re.compile(r"application/(.*\+)?json")  # as nbformat's schema has it
 
 
@@ -22,6 +23,24 @@ def clean_outputs(raw: Any) -> list[dict[str, Any]]:
     if not isinstance(items, list) or len(items) > MAX_OUTPUTS:
         raise ProtocolError("outputs that are none")
     return [_output(item) for item in items]
+
+
+def cut_outputs(outputs: list[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
+    """`outputs` up to the limit, with a note where some were cut. A worker keeps to its limit by
+    itself, unless the submission has changed that."""
+    left = limit + ERROR_ROOM
+    kept = []
+    for output in outputs:
+        is_stream = output["output_type"] == "stream"
+        cut = output | {"text": output["text"][:left]} if is_stream else output
+        size = len(cut["text"] if is_stream else str(cut))
+        if size <= left:
+            kept.append(cut)
+            left -= size
+    if kept != outputs:
+        note = f"[output cut: more than {limit} bytes]\n"
+        kept.append({"output_type": "stream", "name": "stdout", "text": note})
+    return kept
 
 
 def _output(raw: Any) -> dict[str, Any]:

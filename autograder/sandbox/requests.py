@@ -2,12 +2,14 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from autograder.sandbox.limits import Limits, Span
-from autograder.sandbox.replies import Reply
+from autograder.sandbox.outputs import cut_outputs
+from autograder.sandbox.replies import CellOutputs, Reply
 from autograder.sandbox.wire import Handle
 
 
@@ -35,9 +37,12 @@ class Requests(ABC):
         return self._request({"do": "files"}, {"files": body}, self.limits.cell)
 
     def run_cell(self, source: str, index: int) -> Reply:
-        """Run a code cell as a notebook would; the value is its list of outputs, unclean."""
+        """Run a code cell as a notebook would; the reply holds its outputs."""
         request = {"do": "cell", "source": _utf8(source), "index": index}
-        return self._request(request, {}, self.limits.cell, interrupt=True)
+        reply = self._request(request, {}, self.limits.cell, interrupt=True)
+        if isinstance(reply, CellOutputs):
+            return replace(reply, outputs=cut_outputs(reply.outputs, self.limits.output))
+        return reply
 
     def call(
         self,

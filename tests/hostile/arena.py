@@ -40,6 +40,7 @@ LIMITS = {
     "output": "64KiB",
 }
 CHAPTERS = ("ch09_convolution", "ch11_rnn")
+MOST_OUTPUT = 4 << 20  # characters that the judge may keep of what a submission printed
 PATIENCE = 3.0  # seconds that what a submission started may take to die with it
 
 
@@ -83,6 +84,8 @@ class Arena:
             broken += _misjudged(case, result)
             if self.canary.secret in encode(result).decode() + outputs:
                 broken.append("the canary's secret is in the result")
+            if len(outputs) > MOST_OUTPUT:
+                broken.append(f"{len(outputs)} characters of output were kept")
         except SubmissionError as error:
             if not case.file.refused or not re.search(case.file.refused, str(error)):
                 broken.append(f"refused: {error}")

@@ -200,6 +200,21 @@ def test_a_flood_of_output_is_cut_with_a_note(worker: Worker, source: str):
 
 
 @pytest.mark.parametrize(
+    "flood",
+    [
+        "print('x' * 5_000_000)",
+        "from IPython.display import HTML\nfor _ in range(50): display(HTML('x' * 100_000))",
+        "for _ in range(50): outputs.error('E', 'x', ['x' * 20_000] * 5)",
+    ],
+)
+def test_a_worker_that_has_lifted_its_own_limit_is_cut_by_the_judge(worker: Worker, flood: str):
+    lifted = "outputs = get_ipython().outputs\noutputs.cap = outputs.left = 1 << 40\n"
+    outputs = valid(run(worker, lifted + flood))
+    assert "output cut: more than 10000 bytes" in texts(outputs[-1:], "stdout")
+    assert 0 < len(str(outputs[0])) < len(str(outputs)) < 300_000
+
+
+@pytest.mark.parametrize(
     "source",
     [
         "print('\\ud800', 'text')",
