@@ -427,6 +427,7 @@ def variant(judge: Judge, course: Course | None = None, **settings: Any) -> Judg
     """Another judge with the same sandbox: other settings, or another course."""
     other = copy.copy(judge)
     other._benches = {}
+    other._judgements = {}
     other.course = course or judge.course
     for name, value in settings.items():
         assert hasattr(other, name)

@@ -1,7 +1,7 @@
 """A session of judging: one sandbox for one submission after another.
 
 The sandbox starts at once, in the background, so that torch is imported there and here at the same
-time. How pytest runs the graders is in run.py.
+time. How pytest runs the graders is in graders.py, what becomes of their verdicts in run.py.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 import autograder
 from autograder.course import Chapter, Course
 from autograder.judge.result import CourseInfo, SandboxInfo, SubmissionInfo
-from autograder.judge.run import Emit, Run, run_pytest
+from autograder.judge.run import Judgement
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.process import Mode, Sandbox
 from autograder.submission import Submission
@@ -22,6 +22,7 @@ from autograder.text import Language
 if TYPE_CHECKING:
     from autograder.judge.attempt import Attempt
     from autograder.judge.bench import Bench
+    from autograder.judge.run import Emit
 
 UNDRAWN = {"MPLBACKEND": "agg"}
 """The environment for grading whose outputs nobody looks at: drawing plots would take longest."""
@@ -63,6 +64,7 @@ class Judge:
         self.show_values = config.feedback.show_values if show_values is None else show_values
         self.hints = config.feedback.hints if hints is None else hints
         self._benches: dict[int, Bench] = {}  # by the identity of their chapters
+        self._judgements: dict[tuple[int, tuple[str, ...]], Judgement] = {}
         limits = Limits.from_plain(config.sandbox.limits.model_dump())
         self.sandbox = Sandbox(
             limits,
@@ -118,7 +120,7 @@ class Judge:
         self,
         chapter: Chapter,
         submissions: Iterable[Submission],
-        emit: Emit,
+        emit: "Emit",
         *,
         exercises: Sequence[str] = (),
     ) -> None:
@@ -128,9 +130,22 @@ class Judge:
         """
         chosen = [chapter.exercise(name).name for name in exercises]
         names = list(dict.fromkeys(chosen)) or list(chapter.exercises)
-        run = Run(self, chapter, submissions, emit, names)
-        run.bench.load(names)
-        run_pytest(run)
+        judgement = self._judgement(chapter, tuple(names))
+        with self.comparing():
+            for submission in submissions:
+                judgement.of(submission, emit)
+
+    def _judgement(self, chapter: Chapter, names: tuple[str, ...]) -> Judgement:
+        """What judges these exercises; its graders are collected once."""
+        from autograder.judge.graders import Graders
+
+        key = (id(chapter), names)
+        if key not in self._judgements:
+            bench = self.bench(chapter)
+            bench.load(names)
+            with self.comparing():
+                self._judgements[key] = Judgement(self, Graders(bench, names), list(names))
+        return self._judgements[key]
 
     def comparing(self) -> contextlib.AbstractContextManager[None]:
         """The course's tolerances, and whether messages show values, for the helpers of compare."""
@@ -140,6 +155,8 @@ class Judge:
 
     def close(self) -> None:
         """End the sandbox."""
+        for judgement in self._judgements.values():
+            judgement.graders.close()
         for bench in self._benches.values():
             bench.close()
         self.sandbox.close()
