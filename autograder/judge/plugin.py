@@ -121,7 +121,23 @@ def pytest_runtest_makereport(
         report.longrepr = (
             item.stash[FAULT].traceback if FAULT in item.stash else "".join([text, *hints])
         )
+    if trial is not None:
+        _let_go(call, trial)
     return report
+
+
+def _let_go(call: pytest.CallInfo[None], trial: "Trial") -> None:
+    """Forget what the submission returned: at worst gigabytes, which would wait for the garbage
+    collector, grader after grader."""
+    error = call.excinfo.value if call.excinfo is not None else None
+    while error is not None:
+        for frame, _ in traceback.walk_tb(error.__traceback__):
+            with contextlib.suppress(RuntimeError):  # it is running still
+                frame.clear()
+            frame.f_locals  # noqa: B018 - brings a copy that pytest has asked for up to date
+        error = error.__context__
+    if call.when == "teardown":
+        trial.student.transcript.clear()
 
 
 def _decide(item: pytest.Item, call: pytest.CallInfo[None], trial: "Trial") -> None:

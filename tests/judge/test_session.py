@@ -1,9 +1,11 @@
 """A session of judging: many submissions, one after the other, each as if it were the only one."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
 from autograder.errors import CourseError
 from autograder.judge.attempt import Attempt
@@ -155,6 +157,19 @@ def test_a_result_is_handed_over_as_soon_as_it_is_there(judge: Judge) -> None:
         "reads second",
         "emits second with 1 cells' outputs",
     ]
+
+
+def test_what_a_submission_returned_is_let_go_before_the_next_grader_runs(judge: Judge) -> None:
+    """Else one that returns as much as it may would fill the judge's memory, grader by grader."""
+    kept: list[int] = []
+
+    def count(result: Result, attempt: Attempt) -> None:
+        tensors = [value for value in gc.get_objects() if type(value) is torch.Tensor]
+        kept.append(sum(tensor.shape == (3, 333_333) for tensor in tensors))
+
+    large = "import torch\ndef scale(x, times=2.0):\n    return torch.zeros(3, 333_333)"
+    judge.grade(judge.course.chapter("ch01_lab"), [submission(large)], count, exercises=["scale"])
+    assert kept == [0]
 
 
 def test_ctrl_c_comes_out_of_a_grading(judge: Judge) -> None:
