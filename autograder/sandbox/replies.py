@@ -11,6 +11,7 @@ from autograder.sandbox.outputs import clean_outputs
 from autograder.sandbox.wire import Decoder
 
 MAX_TEXT = 4000
+MAX_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,8 @@ def read_reply(body: Any, buffers: bytearray, times: Times, *, interrupted: bool
             changed = body.get("changed")
             if not (changed is None or type(changed) in (int, str)):
                 raise ProtocolError("a position that is none")
+            if isinstance(changed, str):
+                changed = changed[:MAX_NAME]
             printed = _text(body.get("printed", ""))
             value = decoder.decode(body.get("value"))
             return Value(value=value, changed=changed, printed=printed, **base)

@@ -7,7 +7,7 @@ import pytest
 
 from autograder.sandbox.channel import HEADER, MAX_BODY
 from autograder.sandbox.limits import Crossed, Span
-from autograder.sandbox.replies import Ended
+from autograder.sandbox.replies import MAX_NAME, Ended, Times, Value, read_reply
 from autograder.sandbox.wire import MAX_BUFFERS
 from tests.sandbox.asking import call, ended, limits, run, value
 from tests.sandbox.conftest import MakeWorker
@@ -96,6 +96,13 @@ def test_a_forged_answer_is_a_reply_whatever_it_says(make_worker: MakeWorker, so
     from autograder.sandbox.replies import Reply
 
     assert isinstance(forged(make_worker, source), Reply)
+
+
+def test_the_name_of_a_changed_argument_is_no_longer_than_a_name():
+    body = {"status": "value", "value": None, "changed": "x" * 10_000}
+    reply = read_reply(body, bytearray(), Times(), interrupted=False)
+    assert isinstance(reply, Value)
+    assert reply.changed == "x" * MAX_NAME
 
 
 def test_an_answer_byte_by_byte_is_ended_by_the_clock(make_worker: MakeWorker):
