@@ -79,6 +79,34 @@ def test_cell_magics_and_strings_that_look_like_markers_do_not_split(tmp_path: P
 
 
 @pytest.mark.parametrize(
+    ("script", "cells"),
+    [
+        ("# %%\nr'''\\'''\n# %%\n'''\n", 1),  # an escaped quote doesn't end a raw string either
+        ("# %%\n# it's '''\n# %%\na\n", 2),  # a comment begins no string
+        ("# %%\ns = '\\\n# %%\n'\n", 1),  # a line that goes on
+        ("# %%\ns = 'unfinished\n# %%\nb\n", 2),
+        ("# %%\n%%time it's\n# %%\nb\n", 2),
+        ('# %%\n"""\n\'\'\'\n"""\n# %%\nb\n', 2),
+        ("# %%\n'''\n# %%\nunfinished\n", 1),
+    ],
+)
+def test_a_marker_counts_where_a_comment_could_stand(
+    tmp_path: Path, script: str, cells: int
+) -> None:
+    path = tmp_path / "bob.py"
+    path.write_text(script)
+    assert len(read_submission(path).cells) == cells
+
+
+@pytest.mark.parametrize("line", ["a" + " " * 500_000 + "$", "\\'" * 250_000, "'" * 500_000])
+@pytest.mark.timeout(120)  # Python 3.11's tokenizer would take days
+def test_one_enormous_line_is_read_like_any_other(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "bob.py"
+    path.write_text(f"# %%\n{line}\n# %%\nb = 2\n")
+    assert sources(read_submission(path))[-1].endswith("b = 2")
+
+
+@pytest.mark.parametrize(
     ("data", "source"),
     [
         ("# coding: gbk\ns = '卷积'".encode("gbk"), "# coding: gbk\ns = '卷积'"),

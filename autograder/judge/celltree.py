@@ -22,6 +22,8 @@ _SPECIAL_VALUE: Final = re.compile(r"=[ \t]*[%!].*$", re.MULTILINE)
 _INDENT: Final = re.compile(r"^([ \t]*).*$", re.DOTALL)
 # IPython reads the cell anew for each magic in it: 400 of them in 43 kB take minutes.
 _MOST_WORK: Final = 300_000
+_MOST_PATIENCE: Final = 10_000  # nanoseconds for a character
+_BLANKS: Final = re.compile(r"[ \t\f]{2,}")
 _LONGEST: Final = 128 * 1024
 
 
@@ -61,12 +63,23 @@ def _readings(source: str) -> Iterator[str]:
     body = "\n".join(lines)
     yield body
     magics = len(_SPECIAL.findall(body)) + len(_SPECIAL_VALUE.findall(body))
-    if len(body) * (1 + magics) <= _MOST_WORK:
+    if len(body) * (1 + magics) <= _MOST_WORK and _tokenizing(body) * (
+        1 + magics
+    ) <= _MOST_PATIENCE * len(body):
         transformed = _by_ipython(body)
         if transformed is not None:
             yield transformed
     crossed_out = _SPECIAL.sub(lambda found: _INDENT.sub(r"\1pass", found[0]), body)
     yield textwrap.dedent(_SPECIAL_VALUE.sub("= None", crossed_out))
+
+
+def _tokenizing(body: str) -> int:
+    """Nanoseconds that the tokenizer which IPython uses may take, before Python 3.12 the square of
+    a line's length: where nothing fits it tries each blank again, and each quote to the line's end.
+    """
+    blanks = sum(len(run) ** 2 for run in _BLANKS.findall(body))
+    quotes = sum(len(line) * sum(map(line.count, "\\'\"")) for line in body.split("\n"))
+    return 200 * blanks + 30 * quotes
 
 
 def _by_ipython(body: str) -> str | None:

@@ -3,9 +3,7 @@
 Jupytext, VS Code, Spyder and PyCharm write `# %%`; nbconvert's scripts have `# In[3]:`.
 """
 
-import io
 import re
-import tokenize
 from typing import Final
 
 from autograder.submission.model import Cell, Problems, ReadLimits
@@ -14,6 +12,12 @@ from autograder.submission.text import clean, decode
 
 _MARKER: Final = re.compile(r"#[ \t]*%%([ \t].*)?$|# In\[[ \d]*\]:[ \t]*$")
 _PROSE: Final = re.compile(r"\[(markdown|md|raw)\]", re.IGNORECASE)
+# What begins a string or a comment, or is escaped; what ends a string, or its line.
+_BEGINS: Final = re.compile(r"""\"{3}|'{3}|["'#]|\\.""", re.DOTALL)
+_ENDS: Final = {
+    quote: re.compile(rf"{quote}|\\." + ("" if len(quote) == 3 else r"|(?=\n)"), re.DOTALL)
+    for quote in ('"""', "'''", '"', "'")
+}
 
 
 def cells_of_script(data: bytes, limits: ReadLimits, problems: Problems) -> tuple[Cell, ...]:
@@ -21,7 +25,7 @@ def cells_of_script(data: bytes, limits: ReadLimits, problems: Problems) -> tupl
     text = clean(decode(data, problems, cookie=True), problems, "The file", "文件")
     lines = text.split("\n")
     markers = [i for i, line in enumerate(lines) if _MARKER.match(line)]
-    if markers and len(text) <= limits.cell and ('"""' in text or "'''" in text):
+    if markers:
         markers = _outside_strings(text, markers)
     if not markers:
         return within_limits([Cell(0, text)] if text.strip() else [], limits, problems)
@@ -46,12 +50,27 @@ def _has_code(body: str) -> bool:
 
 
 def _outside_strings(text: str, markers: list[int]) -> list[int]:
-    """Those of the markers that are comments, not lines of a long string."""
-    comments = set()
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(text).readline):
-            if token.type == tokenize.COMMENT and token.start[1] == 0:
-                comments.add(token.start[0] - 1)
-    except (tokenize.TokenError, SyntaxError, RecursionError):
-        return markers  # magics or broken code: cells can be wrong without the file being lost
-    return [i for i in markers if i in comments]
+    """Those of the markers' lines, counted from 0 and sorted, that don't begin inside of a string.
+
+    Magics and broken code are read like any other. Python's own tokenizer isn't asked: before 3.12
+    it takes a time that grows with the square of a line's length, days for a megabyte.
+    """
+    outside: list[int] = []
+    place = line = passed = 0
+    while passed < len(markers) and (begin := _BEGINS.search(text, place)):
+        line += text.count("\n", place, begin.end())
+        place = begin.end()
+        if begin[0] == "#":
+            end_of_line = text.find("\n", place)
+            place = end_of_line if end_of_line >= 0 else len(text)
+        elif begin[0] in _ENDS:
+            while (end := _ENDS[begin[0]].search(text, place)) and end[0].startswith("\\"):
+                place = end.end()
+            place = end.end() if end else len(text)
+            while passed < len(markers) and markers[passed] <= line:
+                outside.append(markers[passed])
+                passed += 1
+            line += text.count("\n", begin.end(), place)
+            while passed < len(markers) and markers[passed] <= line:
+                passed += 1
+    return outside + markers[passed:]

@@ -285,6 +285,12 @@ def test_many_magics_cost_no_minutes_and_hide_nothing() -> None:
     assert names(source) == [CONV]
 
 
+@pytest.mark.parametrize("line", ["a" + " " * 100_000 + "$\\", "\\'" * 60_000])
+@pytest.mark.timeout(120)  # IPython's own reading of such a line takes hours before Python 3.12
+def test_one_enormous_line_beside_a_magic_costs_no_hours_and_hides_nothing(line: str) -> None:
+    assert names(f"%matplotlib inline\n{line}", in_body("return F.conv2d(X, K)")) == [CONV]
+
+
 def test_padding_with_a_huge_cell_hides_nothing() -> None:
     assert names("x = 1\n" * 100_000, in_body("return F.conv2d(X, K)")) == [CONV]
 
