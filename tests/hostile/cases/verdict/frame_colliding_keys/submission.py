@@ -3,7 +3,7 @@ import sys
 
 import torch
 
-COUNT, LENGTH = 20_000, 400
+COUNT, LENGTH = 8_000, 400
 BITS = [bytes((0xFE, 0xFF)[n >> bit & 1] for bit in range(15)) for n in range(COUNT)]
 HEAD = b"\xdc" + struct.pack(">H", LENGTH + 1) + b"\xa1t" + b"\xff" * (LENGTH - 15)  # -1 and -2
 BODY = b"\x82\xa6status\xa5value\xa5value\xdc" + struct.pack(">H", COUNT + 1) + b"\xa1s"

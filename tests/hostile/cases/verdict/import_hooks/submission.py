@@ -3,6 +3,7 @@ import importlib.machinery
 import os
 import pathlib
 import sys
+import tempfile
 
 import torch
 
@@ -35,7 +36,7 @@ sys.path_hooks.insert(0, lambda path: Finder())
 sys.path.insert(0, os.getcwd())
 
 HOME = pathlib.Path.home() / ".local/lib/python3.11/site-packages"
-for folder in (pathlib.Path.cwd(), pathlib.Path("/tmp"), HOME):
+for folder in (pathlib.Path.cwd(), pathlib.Path(tempfile.gettempdir()), HOME):
     folder.mkdir(parents=True, exist_ok=True)
     for name in (*OURS, "sitecustomize", "usercustomize", "pytest", "torch", "numpy", "json"):
         (folder / f"{name}.py").write_text(AGREE)
