@@ -2,18 +2,18 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from autograder.cli.app import Root, app, count
+from autograder.cli.app import Root, app
+from autograder.config import CONFIG_NAME
 from autograder.text import Language
 
 if TYPE_CHECKING:
-    from autograder.grading.run import Job
     from autograder.judge.result import Result
     from autograder.sandbox.process import Mode
 
@@ -62,6 +62,17 @@ def grade(
             help="Take a kept result if nothing has changed since, or judge everything again.",
         ),
     ] = True,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs",
+            "-j",
+            metavar="N",
+            min=1,
+            help="Judge so many submissions at a time. Default: one for each processor.",
+            show_default=False,
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Of every grader's random inputs.")] = 0,
     device: Annotated[
         str | None, typer.Option("--device", metavar="auto|cpu|cuda", help="Where they compute.")
@@ -78,6 +89,9 @@ def grade(
     ] = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", help="No progress, and of the results only one line each.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="A table for each submission, however many.")
     ] = False,
     course: Root = Path(),
 ) -> None:
@@ -117,60 +131,63 @@ def grade(
             "keeps whole results; leave out --exercise", param_hint="--results"
         )
     from autograder.course import load_course
-    from autograder.judge.session import UNDRAWN, Judge
+    from autograder.grading.judging import Setup, get_ready, judge_of
 
     loaded = load_course(course)
-    mode: Mode | None = sandbox  # type: ignore[assignment]
-    language: Language | None = lang  # type: ignore[assignment]
-    shown: bool | None = show_values or None
-    results: list[Result] = []
-    if (mode or loaded.config.sandbox.mode) == "none":
-        typer.secho(UNSAFE, fg="red", bold=True, err=True)
-    # The judge starts its sandbox first: everything else is read while that imports torch.
-    with Judge(
-        loaded,
-        mode=mode,
+    setup = Setup(
+        course=loaded.root / CONFIG_NAME,
+        mode=cast("Mode | None", sandbox),
         device=device,
         seed=seed,
-        language=language,
-        show_values=shown,
-        environment=UNDRAWN,
-    ) as judge:
+        language=cast("Language | None", lang),
+        show_values=show_values or None,
+        exercises=tuple(exercise or ()),
+    )
+    if (sandbox or loaded.config.sandbox.mode) == "none":
+        typer.secho(UNSAFE, fg="red", bold=True, err=True)
+    # The judge starts its sandbox first: everything else is read while that imports torch.
+    with judge_of(setup, loaded) as judge:
+        from autograder.cli.progress import Progress
+        from autograder.grading.executors import executor
+        from autograder.grading.plan import plan
         from autograder.grading.results import Results
-        from autograder.grading.run import grade as grade_jobs
-        from autograder.grading.run import plan
+        from autograder.grading.run import grade as grade_all
 
-        jobs = plan(loaded, paths, chapter)
-        out = sys.stderr if Path("-") in (json_file, junit_file) else sys.stdout
-        emit, began = _reporter(jobs, results, out, quiet=quiet)
-        if results_folder is None and len(jobs) > 1 and not exercise:
+        planned = plan(loaded, paths, chapter)
+        if results_folder is None and len(planned) > 1 and not exercise:
             results_folder = loaded.root / "results"
+        number = min(jobs or _processors(judge.device), len(planned))
+        out = sys.stderr if Path("-") in (json_file, junit_file) else sys.stdout
+        progress = Progress(planned, out, judge.language, quiet=quiet, verbose=verbose)
         try:
-            with Results(results_folder) if results_folder else nullcontext() as kept:
-                judged = grade_jobs(
-                    judge,
-                    jobs,
-                    emit,
-                    exercises=exercise or (),
-                    began=began,
-                    results=kept,
-                    resume=resume,
-                )
+            with Results(results_folder) if results_folder else nullcontext() as results:
+                get_ready(setup, list(dict.fromkeys(job.chapter for job in planned)))
+                with progress:
+                    grade_all(
+                        executor(number, setup),
+                        number,
+                        setup,
+                        planned,
+                        progress.add,
+                        results=results,
+                        resume=resume,
+                    )
         except BaseException as error:  # whatever stopped it, what there is must not be lost
             interrupted = isinstance(error, KeyboardInterrupt)
-            if results or interrupted:
-                typer.secho(f"stopped after {len(results)} of {len(jobs)}", fg="yellow", err=True)
-                _write(results, json_file, junit_file)
+            if progress.results or interrupted:
+                progress.stopped()
+                _write(progress.results, json_file, junit_file)
             if interrupted:
                 raise typer.Exit(INTERRUPTED) from None
             raise
-    if judged < len(jobs) and not quiet:
-        said = f"{len(jobs) - judged} of {len(jobs)} had been judged before (--fresh judges again)"
-        typer.echo(said, err=True)
-    if len(results) > 1:
-        _overview(results, judge.language, out)
-    _write(results, json_file, junit_file)
-    raise typer.Exit(max(result.exit_code for result in results))
+    progress.conclude()
+    _write(progress.results, json_file, junit_file)
+    raise typer.Exit(max(result.exit_code for result in progress.results))
+
+
+def _processors(device: str) -> int:
+    """Those that this process may use; a GPU is timed by one submission at a time."""
+    return 1 if device == "cuda" else len(os.sched_getaffinity(0))
 
 
 def _writable(json_file: Path | None, junit_file: Path | None) -> None:
@@ -188,55 +205,6 @@ def _writable(json_file: Path | None, junit_file: Path | None) -> None:
             raise typer.BadParameter(f"there is no folder {path.parent}", param_hint=option)
         if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
             raise typer.BadParameter(f"{path} can't be written", param_hint=option)
-
-
-def _reporter(
-    jobs: "Sequence[Job]", results: "list[Result]", out: IO[str], *, quiet: bool
-) -> "tuple[Callable[[Result], None], Callable[[Job], None]]":
-    """(what to do with a result, what to do before a submission): print, and show progress."""
-    from rich.console import Console
-
-    from autograder.report.text import render
-    from autograder.report.words import one_line
-
-    console = Console(file=out, width=None if out.isatty() else 120)
-    status = Console(file=sys.stderr).status("starting the sandbox …")
-    live = sys.stderr.isatty() and not quiet
-    if live:
-        status.start()
-
-    def began(job: "Job") -> None:
-        what = f"{len(results) + 1} of {len(jobs)}: {one_line(job.path.name)} ({job.chapter.name})"
-        if live:
-            status.update(what)
-            status.start()
-        elif not quiet and len(jobs) > 1:
-            typer.echo(what, err=True)
-
-    def emit(result: "Result") -> None:
-        if live:
-            status.stop()
-        results.append(result)
-        if quiet:
-            points = f"{result.points:g}/{result.max_points:g}"
-            name = one_line(result.submission.name)
-            typer.echo(f"{name}  {result.course.chapter}  {points}", file=out)
-        else:
-            console.print(render(result))
-
-    return emit, began
-
-
-def _overview(results: "Sequence[Result]", language: Language, out: IO[str]) -> None:
-    from rich.console import Console
-
-    from autograder.report.text import overview
-
-    console = Console(file=out, width=None if out.isatty() else 120)
-    for chapter in dict.fromkeys(result.course.chapter for result in results):
-        own = [result for result in results if result.course.chapter == chapter]
-        console.print(f"{chapter}: {count(own, 'submission')}", style="bold", highlight=False)
-        console.print(overview(own, language))
 
 
 def _write(results: "Sequence[Result]", json_file: Path | None, junit_file: Path | None) -> None:

@@ -28,6 +28,24 @@ _TEMPORARY: Final = ".tmp-"
 _LONGEST: Final = 80
 
 
+def find(folder: Path, path: Path, chapter: str, name: str) -> Result | None:
+    """What is kept in `folder` for the submission `name` at `path`; None where there is nothing
+    that can be read."""
+    try:
+        return decode(file_of(folder, path, chapter, name).read_bytes())
+    except (OSError, msgspec.DecodeError):  # ValidationError among them: another version's
+        return None
+
+
+def file_of(folder: Path, path: Path, chapter: str, name: str) -> Path:
+    """Where in `folder` the result of the submission `name` at `path` is kept."""
+    place = os.path.realpath(path)
+    # A name may hold anything.
+    readable = re.sub(r"[^A-Za-z0-9_.-]+", "_", name).strip("._-")[:_LONGEST] or "submission"
+    digits = hashlib.sha256(os.fsencode(place)).hexdigest()[:8]
+    return folder / chapter / f"{readable}-{digits}.json"
+
+
 class Results:
     """A folder of results, for one run at a time. Use it as a context manager, or `close` it.
 
@@ -44,17 +62,9 @@ class Results:
         for left in folder.glob(f"*/{_TEMPORARY}*"):
             left.unlink(missing_ok=True)
 
-    def find(self, path: Path, chapter: str, name: str) -> Result | None:
-        """What is kept for the submission `name` at `path`; None where there is nothing that can
-        be read."""
-        try:
-            return decode(self.file(path, chapter, name).read_bytes())
-        except (OSError, msgspec.DecodeError):  # ValidationError among them: another version's
-            return None
-
     def keep(self, path: Path, result: Result) -> None:
         """Put `result` of the submission at `path` in the place of what was kept for it."""
-        file = self.file(path, result.course.chapter, result.submission.name)
+        file = file_of(self.folder, path, result.course.chapter, result.submission.name)
         temporary = file.with_name(f"{_TEMPORARY}{os.getpid()}")
         try:
             file.parent.mkdir(exist_ok=True)
@@ -70,14 +80,6 @@ class Results:
             _sync(file.parent)
         except OSError as error:
             raise _cannot_write(file, error) from error
-
-    def file(self, path: Path, chapter: str, name: str) -> Path:
-        """Where the result of the submission `name` at `path` is kept."""
-        place = os.path.realpath(path)
-        # A name may hold anything.
-        readable = re.sub(r"[^A-Za-z0-9_.-]+", "_", name).strip("._-")[:_LONGEST] or "submission"
-        digits = hashlib.sha256(os.fsencode(place)).hexdigest()[:8]
-        return self.folder / chapter / f"{readable}-{digits}.json"
 
     def close(self) -> None:
         """Let other runs write here."""

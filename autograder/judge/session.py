@@ -128,17 +128,21 @@ class Judge:
 
         The attempt that goes with a result holds the cells' outputs, and is closed afterwards.
         """
-        chosen = [chapter.exercise(name).name for name in exercises]
-        names = list(dict.fromkeys(chosen)) or list(chapter.exercises)
-        judgement = self._judgement(chapter, tuple(names))
+        judgement = self._judgement(chapter, exercises)
         with self.comparing():
             for submission in submissions:
                 judgement.of(submission, emit)
 
-    def _judgement(self, chapter: Chapter, names: tuple[str, ...]) -> Judgement:
-        """What judges these exercises; its graders are collected once."""
+    def get_ready(self, chapter: Chapter, exercises: Sequence[str] = ()) -> None:
+        """Do beforehand what `grade` does once: run the course's own files, collect graders."""
+        self._judgement(chapter, exercises)
+
+    def _judgement(self, chapter: Chapter, exercises: Sequence[str]) -> Judgement:
+        """What judges these exercises (none: all); its graders are collected once."""
         from autograder.judge.graders import Graders
 
+        chosen = [chapter.exercise(name).name for name in exercises]
+        names = tuple(dict.fromkeys(chosen)) or tuple(chapter.exercises)
         key = (id(chapter), names)
         if key not in self._judgements:
             bench = self.bench(chapter)

@@ -11,6 +11,7 @@ of the machine.
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from functools import cache
@@ -83,6 +84,8 @@ def require_bubblewrap() -> str:
         raise SandboxUnavailable(MISSING)
     probe = [bwrap, *_namespaces(), "--ro-bind", "/", "/", "true"]
     done = subprocess.run(probe, capture_output=True, text=True, check=False)
+    if done.returncode == -signal.SIGKILL:  # by somebody, which says nothing about the machine
+        done = subprocess.run(probe, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SandboxUnavailable(
             refused(done.stderr.strip() or f"bwrap exited with {done.returncode}")

@@ -67,6 +67,7 @@ class Sandbox:
 
     def _start(self) -> None:
         self._ready = False
+        self._process: subprocess.Popen[bytes] | None
         with contextlib.ExitStack() as stack:
             self._errors = stack.enter_context(tempfile.TemporaryFile())
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -98,6 +99,9 @@ class Sandbox:
 
     def wait(self) -> None:
         """Wait until the zygote can fork; raises SandboxUnavailable when it can't start."""
+        self._again(self._wait)
+
+    def _wait(self) -> None:
         if not self._ready:
             self._hear(START_TIMEOUT)
             self._ready = True
@@ -123,7 +127,7 @@ class Sandbox:
             return work()
 
     def _preload(self, modules: list[str]) -> None:
-        self.wait()
+        self._wait()
         try:
             self._control.send(json.dumps({"do": "preload", "modules": modules}).encode())
         except OSError as error:
@@ -134,7 +138,7 @@ class Sandbox:
     def _fork(self, limits: Limits) -> "Worker":
         from autograder.sandbox.connection import Worker
 
-        self.wait()
+        self._wait()
         control, their_control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         data, their_data = socket.socketpair()
         for ours in (control, data):
@@ -162,10 +166,24 @@ class Sandbox:
         if preloaded:
             self._preload(preloaded)
 
+    def part_from_parent(self) -> None:
+        """In a process forked from the one that started this sandbox: have the zygote serve this
+        process too, on a socket of its own."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        request = json.dumps({"do": "serve"}).encode()
+        with theirs, contextlib.suppress(OSError):  # it was killed: the first worker will notice
+            socket.send_fds(self._control, [request], [theirs.fileno()])
+        self._control.close()
+        self._control = ours
+        self._parents, self._held = self._held, contextlib.ExitStack()  # not this process's to end
+        self._held.push(ours)
+        self._process = None
+
     def close(self) -> None:
-        """End the zygote and every worker of it."""
-        self._process.kill()
-        self._process.wait()
+        """End the zygote and every worker of it; in a forked process, only let go of it."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
         self._held.close()
 
     def _hear(self, timeout: float) -> None:
@@ -178,7 +196,7 @@ class Sandbox:
         with contextlib.suppress(ConnectionResetError):
             if self._control.recv(16):
                 return
-        if self._process.wait() in KILLED:
+        if self._process is None or self._process.wait() in KILLED:
             raise SandboxError("the zygote was killed")
         raise SandboxUnavailable(f"the zygote didn't start:\n{self._diagnosis()}")
 

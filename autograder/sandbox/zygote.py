@@ -11,6 +11,7 @@ code, ever.
 Started as `zygote DESCRIPTOR OPTIONS`, where OPTIONS is JSON: jailed, cuda, environment.
 """
 
+import contextlib
 import gc
 import importlib
 import json
@@ -47,19 +48,41 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the judge's to handle
     _settle()
     control.send(HELLO)
+    _serve(control, options, shell)
+
+
+def _serve(first: socket.socket, options: dict[str, Any], shell: Shell) -> None:
+    """Do what the judge asks for on `first`, until it closes that, and processes forked from the
+    judge on sockets of their own."""
+    judges = {first.fileno(): first}
+    poll = select.poll()
+    poll.register(first, select.POLLIN)
     while True:
-        message, descriptors, _, _ = socket.recv_fds(control, MAX_REQUEST, 2)
-        if not message:
-            return
-        request = json.loads(message)
-        if request["do"] == "preload":
-            _preload(request["modules"])
-            control.send(HELLO)
-        elif os.fork() == 0:
-            control.close()
-            _become_warden(descriptors, request, options, shell)
-        for descriptor in descriptors:
-            os.close(descriptor)
+        for number, _ in poll.poll():
+            judge = judges[number]
+            message, descriptors = b"", list[int]()
+            with contextlib.suppress(ConnectionResetError):
+                message, descriptors, _, _ = socket.recv_fds(judge, MAX_REQUEST, 2)
+            if not message:
+                if judge is first:
+                    return
+                poll.unregister(judge)
+                judges.pop(number).close()
+                continue
+            request = json.loads(message)
+            if request["do"] == "serve":
+                another = socket.socket(fileno=descriptors.pop())
+                judges[another.fileno()] = another
+                poll.register(another, select.POLLIN)
+            elif request["do"] == "preload":
+                _preload(request["modules"])
+                judge.send(HELLO)
+            elif os.fork() == 0:
+                for judge in judges.values():
+                    judge.close()
+                _become_warden(descriptors, request, options, shell)
+            for descriptor in descriptors:
+                os.close(descriptor)
 
 
 def _forget_foreign_paths() -> None:

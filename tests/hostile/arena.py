@@ -19,7 +19,7 @@ import yaml
 from autograder.course import load_course
 from autograder.errors import SubmissionError
 from autograder.grading.handed_out import as_handed_out
-from autograder.grading.run import plan
+from autograder.grading.plan import plan
 from autograder.judge.attempt import Attempt
 from autograder.judge.result import Result, encode
 from autograder.judge.session import UNDRAWN, Judge
@@ -101,14 +101,15 @@ class Arena:
 
     def _grade(self, path: Path, case: Case) -> tuple[Result, str]:
         (job,) = plan(self.course, [path], case.file.chapter)
-        submission = as_handed_out(read_submission(job.path, chapter=job.chapter.name), job.chapter)
+        chapter = self.course.chapter(job.chapter)
+        submission = as_handed_out(read_submission(job.path, chapter=chapter.name), chapter)
         found: list[tuple[Result, str]] = []
 
         def emit(result: Result, attempt: Attempt) -> None:
             found.append((result, repr(attempt.outputs)))
 
         exercises = list(case.expectations)
-        self.judge.grade(job.chapter, [submission], emit, exercises=exercises)
+        self.judge.grade(chapter, [submission], emit, exercises=exercises)
         return found[0]
 
     def _left_running(self) -> Iterator[str]:

@@ -21,9 +21,11 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.authoring.build import build
 from autograder.course import load_course
-from autograder.grading.run import grade, plan
+from autograder.grading.handed_out import as_handed_out
+from autograder.grading.plan import plan
 from autograder.integrations import nbgrader as integration
 from autograder.judge.result import Result
+from autograder.submission import read_submission
 from tests.tiny_course import write_tiny_course
 
 HERE = Path(__file__).resolve().parents[2]
@@ -208,8 +210,11 @@ def by_command(room: "Classroom", path: Path) -> dict[str, float]:
     """The points that `autograder grade PATH` gives."""
     course = load_course(room.root / "grading_config.yml")
     results: list[Result] = []
-    jobs = plan(course, [path])
-    grade(integration._judge(room.root), jobs, results.append)
+    (job,) = plan(course, [path])
+    judge = integration._judge(room.root)
+    chapter = judge.course.chapter(job.chapter)
+    submission = as_handed_out(read_submission(path, chapter=chapter.name), chapter)
+    judge.grade(chapter, [submission], lambda result, _: results.append(result))
     return {exercise.name: exercise.points for exercise in results[0].exercises}
 
 

@@ -1,0 +1,123 @@
+"""One job, from its path to its result: what an executor's process runs.
+
+A process judges with one Judge for as long as it lives. It is made from a `Setup`, which travels to
+whatever process the work is given to; a process that was forked from one that had a Judge goes on
+with that, its libraries, references and collected graders included.
+"""
+
+import contextlib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course import Course, load_course
+from autograder.errors import CourseError
+from autograder.grading.handed_out import as_handed_out
+from autograder.grading.plan import Job
+from autograder.grading.results import find
+from autograder.judge.result import JUDGE_FAILED, Result
+from autograder.judge.session import UNDRAWN, Judge
+from autograder.sandbox.process import Mode
+from autograder.submission import Submission, read_submission
+from autograder.text import Language
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How a run judges. What is None comes from the course's config."""
+
+    course: Path
+    """Its grading_config.yml."""
+    mode: Mode | None = None
+    device: str | None = None
+    seed: int = 0
+    language: Language | None = None
+    show_values: bool | None = None
+    exercises: tuple[str, ...] = ()
+    """Only these; none: all."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A job's result, and whether it was judged now or had been before."""
+
+    result: Result
+    anew: bool
+
+
+_judges: dict[Setup, Judge] = {}
+
+
+@contextlib.contextmanager
+def judge_of(setup: Setup, course: Course | None = None) -> Iterator[Judge]:
+    """This process's Judge for `setup`, made at once and closed in the end."""
+    judge = _judges[setup] = _make(setup, course or load_course(setup.course))
+    try:
+        yield judge
+    finally:
+        del _judges[setup]
+        judge.close()
+
+
+def get_ready(setup: Setup, chapters: Collection[str]) -> None:
+    """Do what has to be done once: import, collect the graders of `chapters`, wait for the zygote.
+
+    Raises CourseError where an exercise that was asked for isn't there.
+    """
+    import torch
+
+    judge = _judges[setup]
+    torch.set_num_threads(1)  # no thread may run before a fork; and sums don't depend on --jobs
+    for name in chapters:
+        chapter = judge.course.chapter(name)
+        for exercise in setup.exercises:
+            if exercise not in chapter.exercises:
+                there = ", ".join(chapter.exercises)
+                raise CourseError(f"{name} has no exercise {exercise} (it has {there})")
+    for name in chapters:
+        judge.get_ready(judge.course.chapter(name), setup.exercises)
+    judge.sandbox.wait()
+
+
+def part_from_parent(setup: Setup) -> None:
+    """In a forked process: share the parent's zygote, and nothing else of its Judge."""
+    if setup in _judges:
+        _judges[setup].sandbox.part_from_parent()
+
+
+def judge_one(setup: Setup, job: Job, kept_in: Path | None = None) -> Judged:
+    """The result of `job`: what is kept in that folder, where judging would give the same; else it
+    is judged in this process."""
+    judge = _judges.get(setup)
+    if judge is None:
+        judge = _judges[setup] = _make(setup, load_course(setup.course))
+    chapter = judge.course.chapter(job.chapter)
+    submission = as_handed_out(read_submission(job.path, chapter=job.chapter), chapter)
+    if kept_in is not None and (kept := _kept(judge, job, submission, kept_in)) is not None:
+        return Judged(kept, anew=False)
+    results: list[Result] = []
+    judge.grade(
+        chapter, [submission], lambda result, _: results.append(result), exercises=setup.exercises
+    )
+    return Judged(results[0], anew=True)
+
+
+def _make(setup: Setup, course: Course) -> Judge:
+    return Judge(
+        course,
+        mode=setup.mode,
+        device=setup.device,
+        seed=setup.seed,
+        language=setup.language,
+        show_values=setup.show_values,
+        environment=UNDRAWN,
+    )
+
+
+def _kept(judge: Judge, job: Job, submission: Submission, folder: Path) -> Result | None:
+    """The result that is kept for `submission`, where judging it now would give the same."""
+    kept = find(folder, job.path, job.chapter, submission.name)
+    if kept is None or kept.exit_code == JUDGE_FAILED:
+        return None
+    now = judge.circumstances(judge.course.chapter(job.chapter), submission)
+    return kept if all(getattr(kept, name) == value for name, value in now.items()) else None
