@@ -35,7 +35,7 @@ CONFIG_NAME = "grading_config.yml"
 _TIME_UNITS = {"ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0}
 _SIZE_UNITS = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _QUANTITY = re.compile(r"(-?\d+(?:\.\d+)?)\s*([A-Za-z]*)")
-_FORBIDDEN = re.compile(r"aten::\w+(\.\w+)?|[^\W\d]\w*(\.[^\W\d]\w*)*")
+_FORBIDDEN = re.compile(r"\w+::([\w*]+|\w+\.\w+)|[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
 def _problem(message: str) -> PydanticCustomError:

@@ -16,7 +16,7 @@ chapters:
     title: {en: Convolution, zh: 卷积}
     points: 9
     exercises:
-      conv2d: {points: 4, forbidden: [torch.conv2d, "aten::convolution"]}
+      conv2d: {points: 4, forbidden: [torch.conv2d, "aten::convolution", "mkldnn::*conv*"]}
       conv2d_fast:
         points: 5
         budget: 3x
@@ -106,6 +106,8 @@ MISTAKES = [
     ("language: zh", "language: fr", "language must be en or zh (got 'fr')"),
     ("language: zh", "device: tpu", "device must be auto, cpu or cuda (got 'tpu')"),
     ("torch.conv2d", "torch..conv2d", "forbidden must list dotted names"),
+    ("torch.conv2d", '"aten::"', "forbidden must list dotted names"),
+    ("torch.conv2d", '"torch.*"', "forbidden must list dotted names"),
     ("torch.conv2d", "aten::convolution", "forbidden names 'aten::convolution' twice"),
     ("ch09_convolution", "ch 9", "ch 9 must be a Python name"),
     ("zh: 卷积", "zh: ''", "zh must not be empty (got '')"),

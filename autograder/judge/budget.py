@@ -2,14 +2,17 @@
 
 Both run through the same path, in workers of the same sandbox, in turn and on fresh inputs at every
 timed call, whose answers are checked too. What decides is a figure that the worker can't forge: its
-processor clock, read from outside. A child could compute while its parent sleeps at zero; so where
-the main thread spent much of the wall time neither running nor waiting for a processor, wall time
-decides (less the time in which the judge itself had to wait for one). On a GPU it is the judge's
-wall clock round a call that ends with the values' return, less the cost of a call that does
-nothing.
+processor clock, read from outside. Others could compute while it sleeps at zero. A child can't, for
+there is none (see sandbox/alone.py); and where the main thread spent much of the wall time neither
+running nor waiting for a processor, wall time decides (less the time in which the judge itself had
+to wait for one). On a GPU it is the judge's wall clock round a call that ends with the values'
+return, less the cost of a call that does nothing.
 """
 
-from collections.abc import Callable
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -19,8 +22,8 @@ from autograder.judge.compare import assert_close
 from autograder.judge.failures import failure
 from autograder.judge.result import Unsuccessful, Verdict
 from autograder.judge.student import Reference, Student
+from autograder.sandbox.connection import Worker
 from autograder.sandbox.replies import Reply, Times, Value
-from autograder.sandbox.requests import Requests
 from autograder.text import Text
 
 WARM_UP = 1
@@ -34,9 +37,10 @@ Inputs = Callable[[], tuple[tuple[Any, ...], dict[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A runner: whom to ask, and the seconds that a call which does nothing takes."""
+    """A runner: whom to ask, and the seconds that a call which does nothing takes (those of the
+    reference's worker, for both: a submission could make nothing last long)."""
 
-    requests: Requests
+    requests: Worker
     idle: float
     ban: tuple[str, ...]
     cuda: bool
@@ -101,7 +105,8 @@ class Budget:
         value = self._student.accept(reply, name)
         assert_close(value, self._exact.call(name, args, kwargs))
         args, kwargs = inputs()
-        answer, reference_seconds = reference.run(name, args, kwargs)
+        with stopped(submission.requests):
+            answer, reference_seconds = reference.run(name, args, kwargs)
         if not isinstance(answer, Value):
             error = failure(answer, name, reference.requests.call_limit)
             raise JudgeFault(f"the reference solution failed where it was timed: {error}")
@@ -120,11 +125,30 @@ class Untimed:
         assert_close(self._student.call(name, args, kwargs), self._exact.call(name, args, kwargs))
 
 
-def lane(requests: Requests, ban: tuple[str, ...], *, cuda: bool, trusted: bool) -> Lane:
-    """A lane for `requests`, with the cost of a null call measured."""
-    null = [requests.seed(0).times for _ in range(CALLS)]
+def lanes(
+    submission: Worker, reference: Worker, ban: tuple[str, ...], *, cuda: bool
+) -> tuple[Lane, Lane]:
+    """The lanes of a submission, which `ban` holds for, and of the reference."""
+    null = [reference.seed(0).times for _ in range(CALLS)]
     idle = min(times.wall if cuda else times.cpu for times in null)
-    return Lane(requests, idle, ban, cuda, trusted)
+    return Lane(submission, idle, ban, cuda, False), Lane(reference, idle, (), cuda, True)
+
+
+@contextmanager
+def stopped(worker: Worker) -> Iterator[None]:
+    """Stop the process of `worker` meanwhile: what its threads would do on the next processor, or
+    to the memory that both share, makes others slow."""
+    _signal(worker, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        _signal(worker, signal.SIGCONT)
+
+
+def _signal(worker: Worker, number: int) -> None:
+    if worker.ended is None:
+        with suppress(ProcessLookupError):
+            os.kill(worker.pid, number)
 
 
 def charge(times: Times, *, cuda: bool) -> float:

@@ -157,7 +157,7 @@ class Student:
 
     def _attribute(self, remote: Remote, name: str) -> Any:
         with self._recorded(f"read .{name}") as outcome:
-            reply = self._requests().attribute(remote._handle, name)
+            reply = self._requests().attribute(remote._handle, name, ban=self._ban)
             found = outcome(reply, f"{remote._name}.{name}")
             if isinstance(found, Remote):
                 return Remote(self, found._handle, remote._name, name)
@@ -165,7 +165,7 @@ class Student:
 
     def _assign(self, remote: Remote, name: str, value: Any) -> None:
         with self._recorded(f"set .{name}") as outcome:
-            reply = self._requests().assign(remote._handle, name, _send(value))
+            reply = self._requests().assign(remote._handle, name, _send(value), ban=self._ban)
             outcome(reply, f"{remote._name}.{name}")
 
     @contextmanager

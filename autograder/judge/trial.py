@@ -17,7 +17,7 @@ from autograder.course import Exercise
 from autograder.errors import JudgeFault
 from autograder.judge import hints
 from autograder.judge.bench import Bench
-from autograder.judge.budget import Budget, Lane, Untimed, lane
+from autograder.judge.budget import Budget, Lane, Untimed, lanes
 from autograder.judge.failures import used_up
 from autograder.judge.forbidden import forbidden_message
 from autograder.judge.guard import Hung, guarded
@@ -87,16 +87,12 @@ class Trial:
             raise JudgeFault(f"{self.exercise.name} has no budget in grading_config.yml")
         cuda = self.bench.settings.device == "cuda"
 
-        def lanes() -> tuple[Lane, Lane]:
+        def both() -> tuple[Lane, Lane]:
             worker = self.worker()
             reference = self.bench.reference_worker(worker.call_limit)
-            ban = self.exercise.forbidden
-            return (
-                lane(worker, ban, cuda=cuda, trusted=False),
-                lane(reference, (), cuda=cuda, trusted=True),
-            )
+            return lanes(worker, reference, self.exercise.forbidden, cuda=cuda)
 
-        return Budget(self.exercise.budget, self.student, lanes, self.reference)
+        return Budget(self.exercise.budget, self.student, both, self.reference)
 
     def passed(self) -> TestResult:
         """The result of a grader that raised nothing."""

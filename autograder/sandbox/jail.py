@@ -22,7 +22,7 @@ from autograder.sandbox.errors import SandboxUnavailable
 PACKAGE = Path(__file__).resolve().parent
 INSIDE = "/sandbox"  # where the worker modules are, inside
 WORKER_MODULES = (
-    "__init__", "ban", "channel", "errors", "limits", "namespaces",
+    "__init__", "alone", "ban", "channel", "errors", "limits", "namespaces",
     "servant", "shell", "syscalls", "usage", "wire", "worker", "zygote",
 )  # fmt: skip
 NOBODY = 65534

@@ -61,7 +61,7 @@ class Requests(ABC):
             "target": _target(target),
             "inplace": inplace,
             "objects": objects,
-            "ban": [*ban],
+            **_rules(ban, timed=timed),
         }
         values = {"args": tuple(args), "kwargs": dict(kwargs or {})}
         return self._request(request, values, self.call_limit, timed=timed)
@@ -78,7 +78,7 @@ class Requests(ABC):
     ) -> Reply:
         """Call, and pull `cotangent` back to the arguments `wrt`: the value is (outputs,
         gradients)."""
-        request = {"do": "vjp", "target": _target(target), "wrt": [*wrt], "ban": [*ban]}
+        request = {"do": "vjp", "target": _target(target), "wrt": [*wrt], **_rules(ban)}
         values = {"args": tuple(args), "kwargs": dict(kwargs), "cotangent": cotangent}
         return self._request(request, values, self.call_limit)
 
@@ -92,20 +92,24 @@ class Requests(ABC):
         """The object behind a handle, as plain data."""
         return self._request({"do": "get", "object": handle.number}, {}, self.call_limit)
 
-    def attribute(self, handle: Handle, name: str) -> Reply:
+    def attribute(self, handle: Handle, name: str, *, ban: Sequence[str] = ()) -> Reply:
         """An attribute of an object: plain data, or a handle when it can be called."""
-        return self._request(
-            {"do": "attribute", "object": handle.number, "name": name}, {}, self.call_limit
-        )
+        request = {"do": "attribute", "object": handle.number, "name": name, **_rules(ban)}
+        return self._request(request, {}, self.call_limit)
 
-    def assign(self, handle: Handle, name: str, value: Any) -> Reply:
+    def assign(self, handle: Handle, name: str, value: Any, *, ban: Sequence[str] = ()) -> Reply:
         """Set an attribute of an object."""
-        request = {"do": "assign", "object": handle.number, "name": name}
+        request = {"do": "assign", "object": handle.number, "name": name, **_rules(ban)}
         return self._request(request, {"value": value}, self.call_limit)
 
     def seed(self, seed: int) -> Reply:
         """Seed the generators of torch, NumPy and random in the worker."""
         return self._request({"do": "seed", "seed": seed}, {}, self.call_limit)
+
+
+def _rules(ban: Sequence[str], *, timed: bool = False) -> dict[str, Any]:
+    """What student code is held to. In another process no ban would hold, and no clock run."""
+    return {"ban": [*ban], "alone": bool(ban) or timed}
 
 
 def _target(target: str | Handle) -> str | int:

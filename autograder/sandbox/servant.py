@@ -12,7 +12,8 @@ A request is a dictionary with "do": call, vjp, put, get, attribute, assign, see
 import linecache
 import random
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
@@ -62,10 +63,21 @@ class Servant:
         """What was printed since the last call."""
         return ""
 
+    def be_alone(self) -> None:
+        """Keep the code that is served from having other processes."""
+
+    @contextmanager
+    def _ruled(self, request: Reply) -> Iterator[None]:
+        """The rules under which student code runs for `request`."""
+        if request["alone"]:
+            self.be_alone()
+        with self.ban.active(request["ban"]):
+            yield
+
     def _do_call(self, request: Reply, buffers: bytearray, encoder: Encoder) -> Reply:
         arguments, keywords = self._decode(buffers, request)
         before = None if request["inplace"] else _fingerprint(arguments, keywords)
-        with self.ban.active(request["ban"]):
+        with self._ruled(request):
             reply, result = self._guarded(lambda: self._target(request)(*arguments, **keywords))
         if reply is not None:
             return reply
@@ -80,26 +92,26 @@ class Servant:
         for index in request["wrt"]:
             arguments[index] = arguments[index].clone().requires_grad_()
         inputs = [arguments[index] for index in request["wrt"]]
-        with self.ban.active(request["ban"]):
+        with self._ruled(request):
             reply, result = self._guarded(lambda: self._target(request)(*arguments, **keywords))
         if reply is not None:
             return reply
         reply, body = self._guarded(lambda: encoder.encode(result))
         if reply is not None:
             return reply
-        pairs = list(zip(_flat(result), cotangents, strict=False))
-        pairs = [(output, given) for output, given in pairs if given is not None]
-        if not all(isinstance(output, torch.Tensor) for output, _ in pairs):
-            numeric = all(isinstance(output, NUMERIC) for output, _ in pairs)
-            if numeric:  # the numbers of a tensor, without what leads back to its inputs
+        with self._ruled(request):
+            pairs = list(zip(_flat(result), cotangents, strict=False))
+            pairs = [(output, given) for output, given in pairs if given is not None]
+            if not all(isinstance(output, torch.Tensor) for output, _ in pairs):
+                numeric = all(isinstance(output, NUMERIC) for output, _ in pairs)
+                if numeric:  # the numbers of a tensor, without what leads back to its inputs
+                    return {"status": "no_gradient", "argument": None}
+                return {"status": "shape", "value": body}
+            if any(output.shape != given.shape for output, given in pairs) or not pairs:
+                return {"status": "shape", "value": body}
+            pairs = [(output, given) for output, given in pairs if output.requires_grad]
+            if not pairs:
                 return {"status": "no_gradient", "argument": None}
-            return {"status": "shape", "value": body}
-        if any(output.shape != given.shape for output, given in pairs) or not pairs:
-            return {"status": "shape", "value": body}
-        pairs = [(output, given) for output, given in pairs if output.requires_grad]
-        if not pairs:
-            return {"status": "no_gradient", "argument": None}
-        with self.ban.active(request["ban"]):
             reply, grads = self._guarded(lambda: _gradients(pairs, inputs))
         if reply is not None:
             return reply
@@ -122,18 +134,20 @@ class Servant:
         return self._value(encoder, self.objects[request["object"]])
 
     def _do_attribute(self, request: Reply, buffers: bytearray, encoder: Encoder) -> Reply:
-        reply, value = self._guarded(
-            lambda: getattr(self.objects[request["object"]], request["name"])
-        )
+        with self._ruled(request):
+            reply, value = self._guarded(
+                lambda: getattr(self.objects[request["object"]], request["name"])
+            )
         if reply is not None:
             return reply
         return self._value(encoder, self._keep(value) if callable(value) else value)
 
     def _do_assign(self, request: Reply, buffers: bytearray, encoder: Encoder) -> Reply:
         value = self._decoder(buffers).decode(request["value"])
-        reply, _ = self._guarded(
-            lambda: setattr(self.objects[request["object"]], request["name"], value)
-        )
+        with self._ruled(request):
+            reply, _ = self._guarded(
+                lambda: setattr(self.objects[request["object"]], request["name"], value)
+            )
         return reply or {"status": "value", "value": None}
 
     def _do_seed(self, request: Reply, buffers: bytearray, encoder: Encoder) -> Reply:

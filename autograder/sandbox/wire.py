@@ -49,6 +49,15 @@ NUMPY_DTYPES = {
         "int64", "int32", "int16", "int8", "uint64", "uint32", "uint16", "uint8",
     )
 }  # fmt: skip
+# Plain values in subclasses of their types, whatever these say.
+MEMBERS: tuple[tuple[type, str, Callable[[Any], Iterable[Any]]], ...] = (
+    (list, "l", list.__iter__), (tuple, "t", tuple.__iter__),
+    (set, "s", set.__iter__), (frozenset, "s", frozenset.__iter__),
+)  # fmt: skip
+EXACT: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (int, int.__int__), (float, float.__float__), (str, str.__str__), (bytes, bytes.__bytes__),
+)  # fmt: skip
+REQUIRES_GRAD: Any = vars(torch._C.TensorBase)["requires_grad"].__get__
 
 
 class Unsendable(Exception):
@@ -64,7 +73,9 @@ class Handle:
 
 
 class Encoder:
-    """Turns values into a body and buffers; `keep` may take an object in and give it a number."""
+    """Turns values into a body and buffers; `keep` may take an object in and give it a number.
+
+    No code of a value's own class runs: what it would do here is under no ban."""
 
     def __init__(self, keep: Callable[[Any], Handle] | None = None) -> None:
         self.keep = keep
@@ -93,13 +104,13 @@ class Encoder:
         if kind is torch.Size:
             return ["z", *value]
         if issubclass(kind, list | tuple | set | frozenset):
-            tag = "l" if issubclass(kind, list) else "t" if issubclass(kind, tuple) else "s"
+            tag, listed = next((t, of) for base, t, of in MEMBERS if issubclass(kind, base))
             if tag == "s":
-                self._count_keys(value)
-            return [tag, *(self.encode(item, depth + 1) for item in value)]
+                self._count_keys(listed(value))
+            return [tag, *(self.encode(item, depth + 1) for item in listed(value))]
         if issubclass(kind, dict):
-            self._count_keys(value)
-            pairs = itertools.chain.from_iterable(value.items())
+            self._count_keys(dict.keys(value))
+            pairs = itertools.chain.from_iterable(dict.items(value))
             return ["d", *(self.encode(item, depth + 1) for item in pairs)]
         if kind is bytes:
             self._check(len(value))
@@ -108,20 +119,22 @@ class Encoder:
             return ["c", value.real, value.imag]
         if kind is torch.dtype:
             return ["y", str(value).removeprefix("torch.")]
-        for plain in (bool, int, float, str, bytes):
+        for plain, exact in EXACT:
             if issubclass(kind, plain):
-                return self.encode(plain(value), depth)
+                return self.encode(exact(value), depth)
         if self.keep is not None:
             return self.encode(self.keep(value), depth)
         raise Unsendable(describe(value))
 
     def _tensor(self, value: torch.Tensor) -> Any:
-        with torch._C.DisableTorchFunctionSubclass():
+        with torch._C.DisableTorchFunctionSubclass(), torch._C._DisableTorchDispatch():
             plain = torch.Tensor.detach(value)  # a subclass's own attributes may say anything
             if plain.layout is not torch.strided:
                 raise Unsendable(f"a {str(plain.layout).removeprefix('torch.')} tensor")
             if plain.is_meta:
                 raise Unsendable("a meta tensor")
+            if plain.numel() and not plain.data_ptr():
+                raise Unsendable("a tensor without memory")
             name = str(plain.dtype).removeprefix("torch.")
             if name not in TORCH_DTYPES:
                 raise Unsendable(f"a tensor of dtype {name}")
@@ -130,7 +143,8 @@ class Encoder:
             if flat.stride() != (1,):  # a single element may have any stride and be contiguous
                 flat = flat.clone(memory_format=torch.contiguous_format)
             raw = flat.view(torch.uint8).numpy()
-            return ["T", name, list(plain.shape), self._add(raw.data), value.requires_grad is True]
+            wants = REQUIRES_GRAD(value)
+            return ["T", name, list(plain.shape), self._add(raw.data), wants]
 
     def _array(self, value: np.ndarray[Any, Any]) -> Any:
         if value.dtype.name not in NUMPY_DTYPES:

@@ -14,6 +14,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from autograder.sandbox.alone import be_alone
+from autograder.sandbox.ban import hand_out_no_kernels
 from autograder.sandbox.channel import Channel, Closed, pack
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.servant import Reply, Servant
@@ -32,6 +34,14 @@ class Worker(Servant):
         self.shell = shell
         self.limits = limits
         self.descriptor = descriptor
+        self._warden = os.getppid()
+        self._alone = False
+
+    def be_alone(self) -> None:
+        """Once alone, a worker stays so."""
+        if not self._alone:
+            be_alone(self._warden)
+            self._alone = True
 
     def serve(self) -> None:
         """Answer requests until the judge closes the socket."""
@@ -42,6 +52,7 @@ class Worker(Servant):
         take_over(self.shell, cap=self.limits.output, descriptor=self.descriptor)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         self._seed(0)
+        _hide()
         while True:
             try:
                 number, request, received = self.channel.receive()
@@ -76,6 +87,14 @@ class Worker(Servant):
         drain(self.descriptor, self.shell.outputs)
         outputs = msgspec.json.encode(self.shell.outputs.collect()).decode()
         return {"status": "outputs", "outputs": outputs}
+
+
+def _hide() -> None:
+    """Leave no name by which this package could be imported and changed, and no way round its
+    bans."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "autograder"]:
+        del sys.modules[name]
+    hand_out_no_kernels()
 
 
 def _write(contents: dict[str, np.ndarray[Any, Any]]) -> None:

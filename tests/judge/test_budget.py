@@ -6,14 +6,16 @@ fast one does is the reference's own work.
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
-from autograder.judge.budget import charge
+from autograder.judge.budget import charge, stopped
 from autograder.judge.result import TestResult, Verdict
 from autograder.judge.session import Judge
 from autograder.sandbox.replies import Times
 from tests.judging import TIMED, by_name, grade_one
+from tests.sandbox.asking import eventually
 
 
 def powers(judge: Judge, source: str) -> TestResult:
@@ -42,15 +44,6 @@ def test_a_slow_submission_is_over_budget_and_told_by_how_much(judge: Judge) -> 
     assert test.hint == "You begin anew each time."
 
 
-A_CHILD = """r, w = os.pipe()
-if os.fork() == 0:
-    for _ in range(40):
-        right(x)
-    os.write(w, b'x')
-    os._exit(0)
-os.read(r, 1)
-os.wait()
-return right(x)"""
 A_THREAD = """t = threading.Thread(target=lambda: [right(x) for _ in range(40)])
 t.start()
 t.join()
@@ -58,12 +51,58 @@ return right(x)"""
 
 
 @pytest.mark.parametrize(
-    "body",
-    ["time.sleep(0.2)\nreturn right(x)", A_CHILD, A_THREAD],
-    ids=["sleeping", "child", "thread"],
+    "body", ["time.sleep(0.2)\nreturn right(x)", A_THREAD], ids=["sleeping", "thread"]
 )
-def test_neither_sleep_nor_children_nor_threads_come_for_free(judge: Judge, body: str) -> None:
+def test_neither_sleep_nor_threads_come_for_free(judge: Judge, body: str) -> None:
     assert powers(judge, wrapped(body)).verdict is Verdict.OVER_BUDGET
+
+
+A_SLOW_CHILD = """
+import mmap, os, pickle
+ask, told = os.pipe()
+heard, answer = os.pipe()
+if os.fork() == 0:
+    while True:
+        x = pickle.loads(os.read(ask, 60_000))
+        for _ in range(40):
+            y = right(x)
+        os.write(answer, pickle.dumps(y))
+"""
+
+
+def test_a_child_does_no_work_on_the_clock(judge: Judge) -> None:
+    """What it takes would be nobody's time, above all where its parent waits for a processor."""
+    body = "os.write(told, pickle.dumps(x))\nreturn pickle.loads(os.read(heard, 60_000))"
+    source = wrapped(body).replace("\ndef powers", A_SLOW_CHILD + "\ndef powers")
+    assert powers(judge, source).verdict is Verdict.TIME_LIMIT
+    test = powers(judge, wrapped("os.fork() or os._exit(0)\nreturn right(x)"))
+    assert test.verdict is Verdict.ERROR
+    assert "Operation not permitted" in test.message
+
+
+def test_making_a_call_that_does_nothing_slow_gains_no_time(judge: Judge) -> None:
+    slow = """
+import random
+def seed(_):
+    end = time.process_time() + 0.2
+    while time.process_time() < end:
+        pass
+random.seed = seed
+"""
+    source = wrapped("for _ in range(12):\n    y = right(x)\nreturn y")
+    assert powers(judge, source + slow).verdict is Verdict.OVER_BUDGET
+
+
+def test_a_submission_stands_still_while_the_reference_is_timed(judge: Judge) -> None:
+    with judge.sandbox.worker() as worker:
+        with stopped(worker):
+            assert eventually(lambda: _state(worker.pid) == "T")
+        assert worker.seed(0).times.wall > 0
+        assert _state(worker.pid) in "RS"
+
+
+def _state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 def test_a_wrong_answer_in_a_timed_call_is_a_wrong_answer(judge: Judge) -> None:

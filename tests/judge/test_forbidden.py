@@ -237,6 +237,66 @@ def test_an_overload_of_an_operation() -> None:
     assert names(in_body("torch.ops.aten.rnn_tanh.data(X)"), forbidden=ban) == []
 
 
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("return torch.ops.aten.slow_conv_dilated2d(X, K)", ["aten::slow_conv_dilated2d"]),
+        ("return torch.ops.aten.conv2d.padding(X, K)", ["aten::conv2d"]),
+        ("return torch.ops.mkldnn._convolution_pointwise(X)", ["mkldnn::_convolution_pointwise"]),
+        ("return torch.conv2d(X, K)", ["aten::conv2d"]),
+        ("return torch._C._VariableFunctions.conv2d(X, K)", ["aten::conv2d"]),
+        ("return torch.ops.aten.relu(X)", []),
+        ("return torch.ops.mine.conv2d(X)", []),
+        ("return torch.nn.functional.unfold(X, 2)", []),
+    ],
+)
+def test_a_star_stands_for_anything(body: str, found: list[str]) -> None:
+    ban = ["aten::*conv*", "mkldnn::*convolution*"]
+    assert names(in_body(body), forbidden=ban) == found
+
+
+OUT_OF_REACH = [
+    ("import ctypes\nctypes.CDLL(None)", "ctypes"),
+    ("from ctypes import cdll\ncdll", "ctypes"),
+    ("torch.ctypes.CDLL(None)", "ctypes"),
+    ("import subprocess as s\ns.run(['python3'])", "subprocess"),
+    ("import os\nos.fork()", "os.fork"),
+    ("exec('F.conv' + '2d')", "exec"),
+    ("eval(compile('F.conv2d', '', 'eval'))", "compile"),
+    ("import builtins as b\nb.exec('F')", "builtins.exec"),
+    ("torch.library.Library('aten', 'IMPL')", "torch.library"),
+    ("torch.utils.cpp_extension.load_inline('c', S)", "torch.utils.cpp_extension"),
+    ("torch._C._te", "torch._C"),
+    ("import gc\ngc.get_objects()", "gc.get_objects"),
+    ("import sys\nsys._getframe().f_back", "sys._getframe"),
+    ("from autograder.sandbox.ban import Ban\nBan", "autograder"),
+]
+
+
+@pytest.mark.parametrize(("body", "name"), OUT_OF_REACH)
+def test_what_no_ban_reaches_is_forbidden_with_anything_else(body: str, name: str) -> None:
+    assert name in names(in_body(body))
+    assert names(in_body(body), forbidden=[]) == []
+    assert names(in_body("return X"), body) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "model.eval()",
+        "import re\nre.compile('x')",
+        "torch.compile(X)",
+        "import gc\ngc.collect()",
+        "import os\nos.environ",
+        "F.gelu(X)",
+        "X.exec(K)",
+        "eval = X.sum()\nreturn eval",
+    ],
+)
+def test_their_namesakes_are_allowed(body: str) -> None:
+    assert names(in_body(body)) == []
+
+
 def test_lines_are_those_of_the_notebook_also_after_magics() -> None:
     source = "%%time\n!ls \\\n  -l\n%matplotlib inline\ndef conv2d(X, K):\n    return F.conv2d(X)"
     (use,) = uses(source)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from autograder.sandbox.connection import Worker
-from autograder.sandbox.replies import Forbidden
+from autograder.sandbox.replies import Forbidden, Raised
 from tests.sandbox.asking import call, define, ok, run, value
 
 CONVOLUTIONS = (
@@ -76,6 +76,85 @@ def test_every_way_to_a_banned_operation_is_refused(setup: Worker, body: str):
     after = setup.call("f", (X, K))
     assert type(after) is type(before)
     assert not isinstance(after, Forbidden)
+
+
+FAMILIES = (
+    "aten::*convolution*", "aten::*conv2d*", "aten::*conv_*", "mkldnn::*convolution*",
+    "quantized::*conv*", "torch.nn.functional.conv2d", "torch.conv2d",
+)  # fmt: skip
+RELATIVES = {
+    "the built-in itself": "return torch._C._VariableFunctions.conv2d(X, K)",
+    "another algorithm": "return torch.ops.aten.slow_conv_dilated2d(X, K, [2, 2])",
+    "another library's": "return torch._nnpack_spatial_convolution(X, K, None, 0)",
+    "a fused one": """
+        attributes = [0, 0], [1, 1], [1, 1], 1, "none", [], ""
+        return torch.ops.mkldnn._convolution_pointwise(X, K, None, *attributes)
+    """,
+    "another layout": "return plain(X.to_mkldnn(), K.to_mkldnn()).to_dense()",
+    "complex numbers": "return plain(X * 1j, K * 1j).real",
+    "a gradient of it": "return torch.nn.grad.conv2d_weight(X, (1, 1, 3, 3), K)",
+    "a redispatch": """
+        sparse = torch._C.DispatchKeySet(torch._C.DispatchKey.SparseCPU)
+        convolve = torch.ops.aten.mkldnn_convolution.default
+        return convolve.redispatch(sparse, X, K, None, [0, 0], [1, 1], [1, 1], 1)
+    """,
+    "eight bits": """
+        x, k = (torch.quantize_per_tensor(t, 1.0, 0, d) for t, d in zip((X, K), DTYPES))
+        packed = torch.ops.quantized.conv2d_prepack(k, None, [1, 1], [0, 0], [1, 1], 1)
+        return torch.ops.quantized.conv2d(x, packed, 1.0, 0).dequantize()
+    """,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("body", RELATIVES.values(), ids=RELATIVES)
+def test_a_star_bans_a_whole_family(setup: Worker, body: str):
+    run(setup, "plain = torch._C._VariableFunctions.conv2d\nDTYPES = torch.quint8, torch.qint8")
+    define(setup, "X, K = args\n" + "\n".join(_dedented(body)))
+    before = value(setup.call("f", (X, K)))
+    assert isinstance(setup.call("f", (X, K), ban=FAMILIES), Forbidden)
+    assert torch.equal(value(setup.call("f", (X, K))), before)
+
+
+def test_kernels_are_handed_out_to_nobody(setup: Worker):
+    body = "return torch.library.get_kernel('aten::mkldnn_convolution', 'CPU')"
+    reply = call(setup, body)
+    assert isinstance(reply, Raised), reply
+    assert "dispatcher" in reply.message
+
+
+def test_changing_torchs_own_python_lifts_no_ban(setup: Worker):
+    changes = """
+        torch.library.Library.impl = lambda *_, **__: None
+        torch._C._dispatch_library = torch.library.Library = None
+        torch._C._dispatch_get_all_op_names = lambda: []
+    """
+    ok(setup, changes)
+    define(setup, "return torch._C._VariableFunctions.conv2d(*args)")
+    assert isinstance(setup.call("f", (X, K), ban=FAMILIES), Forbidden)
+
+
+def test_the_sandboxs_own_code_cannot_be_imported(setup: Worker):
+    reply = call(setup, "import autograder.sandbox.ban")
+    assert isinstance(reply, Raised), reply
+    assert reply.type_name == "ModuleNotFoundError"
+
+
+def test_attributes_are_read_and_set_under_the_ban(setup: Worker):
+    """A property is student code too."""
+    made = """
+        class Sly:
+            @property
+            def size(self):
+                return float(F.conv2d(*inputs).sum())
+            @size.setter
+            def size(self, new):
+                F.conv2d(*inputs)
+        return Sly()
+    """
+    sly = value(call(setup, made, objects=True))
+    assert value(setup.attribute(sly, "size")) == 36
+    assert isinstance(setup.attribute(sly, "size", ban=FAMILIES), Forbidden)
+    assert isinstance(setup.assign(sly, "size", 1, ban=FAMILIES), Forbidden)
 
 
 def _dedented(body: str) -> list[str]:

@@ -203,9 +203,6 @@ def test_what_cannot_travel_is_named(worker: Worker, body: str, what: str):
 
 
 HOSTILE = {
-    "a list that raises": "class L(list):\n    def __iter__(self): raise OSError\nreturn L([1])",
-    "a dictionary that raises": "class D(dict):\n    def items(self): raise OSError\nreturn D(a=1)",
-    "an int that raises": "class I(int):\n    def __int__(self): raise OSError\nreturn I(3)",
     "a class without a name": "class M(type):\n    __name__ = property(lambda s: 1/0)\n"
                               "class A(metaclass=M): pass\nreturn A()",
     "a class with a false name": "class M(type):\n    __name__ = '\\ud800' * 9\n"
@@ -220,15 +217,43 @@ HOSTILE = {
             def __torch_dispatch__(cls, *a, **k): raise OSError
         return W()
     """,
-    "an exit": "class L(list):\n    def __iter__(self): raise SystemExit\nreturn L([1])",
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_values_are_the_students_own_trouble(worker: Worker, body: str):
     """Some reply comes; which one is for the student to have caused."""
-    reply = call(worker, body)
-    assert not isinstance(reply, Value) or reply.value == 3
+    assert not isinstance(call(worker, body), Value)
+
+
+SUBCLASSES = {
+    "class A(list):\n    def __iter__(self): raise OSError\nreturn A([1])": [1],
+    "class A(tuple):\n    def __iter__(self): raise SystemExit\nreturn A([1])": (1,),
+    "class A(set):\n    def __iter__(self): raise OSError\nreturn A([1])": {1},
+    "class A(dict):\n    def items(self): raise OSError\nreturn A(a=1)": {"a": 1},
+    "class A(int):\n    def __int__(self): raise OSError\nreturn A(3)": 3,
+    "class A(float):\n    def __float__(self): raise OSError\nreturn A(3)": 3.0,
+    "class A(str):\n    def __str__(self): raise OSError\nreturn A('a')": "a",
+    "class A(bytes):\n    def __bytes__(self): raise OSError\nreturn A(b'a')": b"a",
+    """
+    import torch
+    class A(torch.Tensor):
+        requires_grad = property(lambda self: 1 / 0)
+        @classmethod
+        def __torch_function__(cls, *a, **k): raise OSError
+        @classmethod
+        def __torch_dispatch__(cls, *a, **k): raise OSError
+    return torch.Tensor._make_subclass(A, torch.ones(()))
+    """: torch.ones(()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "expected"), SUBCLASSES.items())
+def test_no_code_of_a_returned_values_own_class_runs(worker: Worker, body: str, expected: object):
+    """It would run when the call is over, under no ban and on no clock that is looked at."""
+    got = value(call(worker, body))
+    assert type(got) is type(expected)
+    assert got == expected
 
 
 def test_exceptions_come_with_type_message_and_the_students_own_lines(worker: Worker):
