@@ -26,7 +26,7 @@ demo: setup ## build the notebooks, grade an example class both ways, say where 
 
 test: setup lint ## everything that has to hold: lint, notebooks up to date, tests
 	autograder build --check
-	pytest -rs
+	pytest -rs --numprocesses logical --maxprocesses 4 --dist loadfile
 
 lint: $(READY) ## ruff and mypy
 	ruff check
