@@ -5,6 +5,7 @@ import argparse
 import sys
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from tests.hostile.arena import Arena, Outcome
@@ -51,10 +52,11 @@ def _show(outcomes: list[Outcome], console: Console) -> None:
             met = {test.verdict for exercise in result.exercises for test in exercise.tests}
             verdicts = ", ".join(sorted(met))
             points = f"{result.points:g}/{result.max_points:g}"
-        state = "[red]BROKEN[/]: " + "; ".join(outcome.broken) if outcome.broken else "held"
+        # What a submission said may look like Rich's markup.
+        state = f"[red]BROKEN[/]: {escape('; '.join(outcome.broken))}" if outcome.broken else "held"
         table.add_row(
             outcome.case.name,
-            outcome.case.file.tries,
+            escape(outcome.case.file.tries),
             verdicts,
             points,
             f"{outcome.seconds:.1f}",

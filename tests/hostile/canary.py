@@ -39,7 +39,7 @@ class Canary:
         self.port = self._serve("tcp", socket.AF_INET, ("127.0.0.1", 0)).getsockname()[1]
         self.socket = folder / "server"
         self._serve("unix socket", socket.AF_UNIX, str(self.socket))
-        self.abstract = f"autograder-{os.getpid()}"
+        self.abstract = f"autograder-{secrets.token_hex(4)}"
         self._serve("abstract socket", socket.AF_UNIX, f"\0{self.abstract}")
         waiting = "import sys; sys.stdin.read()"
         self.process = subprocess.Popen(
@@ -81,6 +81,8 @@ class Canary:
         self.process.kill()
         self.process.communicate()
         for server in self._servers:
+            with contextlib.suppress(OSError):  # closed twice
+                server.shutdown(socket.SHUT_RDWR)  # its thread would wait on, and keep the address
             server.close()
         os.environ.pop(VARIABLE, None)
 
