@@ -52,7 +52,7 @@ class Worker(Servant):
         take_over(self.shell, cap=self.limits.output, descriptor=self.descriptor)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         self._seed(0)
-        _hide()
+        hand_out_no_kernels()
         while True:
             try:
                 number, request, received = self.channel.receive()
@@ -87,14 +87,6 @@ class Worker(Servant):
         drain(self.descriptor, self.shell.outputs)
         outputs = msgspec.json.encode(self.shell.outputs.collect()).decode()
         return {"status": "outputs", "outputs": outputs}
-
-
-def _hide() -> None:
-    """Leave no name by which this package could be imported and changed, and no way round its
-    bans."""
-    for name in [name for name in sys.modules if name.partition(".")[0] == "autograder"]:
-        del sys.modules[name]
-    hand_out_no_kernels()
 
 
 def _write(contents: dict[str, np.ndarray[Any, Any]]) -> None:
