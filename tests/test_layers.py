@@ -95,8 +95,8 @@ def dependencies() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     names = {re.split(r"[<>=!~;\[ ]", line)[0] for line in project["dependencies"]}
     own = {"PyYAML": "yaml", "ipython": "IPython", "pytest-timeout": "pytest_timeout"}
-    # pydantic_core holds pydantic's own error type, traitlets is IPython's interface; _pytest is what
-    # judge/graders.py says of it.
+    # pydantic_core holds pydantic's own error type, traitlets is IPython's interface, and
+    # judge/graders.py says what _pytest is for.
     return {own.get(name, name) for name in names} | {"pydantic_core", "traitlets", "_pytest"}
 
 
