@@ -3,8 +3,7 @@
 Looked at are the definitions named like the exercise and, from there, every top-level name of the
 notebook that they refer to. Code elsewhere may use what it likes: comparing with F.conv2d is a
 good habit. What this misses (names made at run time) the dispatcher in the worker catches; what the
-dispatcher can't know (which line, or an optimizer class) is found here, and so is what leads where
-no ban reaches: foreign code, other processes, the worker's own insides.
+dispatcher can't know (which line, or an optimizer class) is found here.
 """
 
 import fnmatch
@@ -30,8 +29,7 @@ _MOST_STEPS: Final = 500_000
 _MOST_SOURCE: Final = 1 << 19
 _LONGEST_CHAIN: Final = 16
 _NOTHING: Final = object()
-# No exercise that forbids anything may use these.
-_OUT_OF_REACH: Final = (
+OUT_OF_REACH: Final = (
     "autograder", "builtins.compile", "builtins.eval", "builtins.exec", "cffi", "compile", "ctypes",
     "eval", "exec", "gc.get_objects", "gc.get_referents", "gc.get_referrers",
     "inspect.currentframe", "inspect.stack", "multiprocessing", "os.fork", "os.forkpty", "os.popen",
@@ -39,6 +37,8 @@ _OUT_OF_REACH: Final = (
     "sys._getframe", "torch._C", "torch.library", "torch.multiprocessing",
     "torch.utils.cpp_extension",
 )  # fmt: skip
+"""What leads where no ban reaches: foreign code, other processes, the worker's own insides. Where
+anything is forbidden, a right answer that may have come by one of these isn't worth anything."""
 # Where PyTorch's operators are besides torch.ops.
 _OPERATORS: Final = (("torch", "_C", "_VariableFunctions"), ("torch", "_C", "_nn"), ("torch",))
 
@@ -70,7 +70,7 @@ def find_forbidden(
         return []
     cells = tuple(submission_cells)
     namespace, lines = _read(cells)
-    search = _Search(namespace, _Ban((*forbidden, *_OUT_OF_REACH)))
+    search = _Search(namespace, _Ban(tuple(forbidden)))
     uses = set()
     for cell, reference_line, name in search.uses(exercise):
         line, source = _place(lines[cell], reference_line)

@@ -19,7 +19,7 @@ from autograder.judge import hints
 from autograder.judge.bench import Bench
 from autograder.judge.budget import Budget, Lane, Untimed, lanes
 from autograder.judge.failures import used_up
-from autograder.judge.forbidden import forbidden_message
+from autograder.judge.forbidden import OUT_OF_REACH, forbidden_message
 from autograder.judge.guard import Hung, guarded
 from autograder.judge.local import Local
 from autograder.judge.result import Fault, TestResult, Times, Unsuccessful, Verdict
@@ -96,6 +96,10 @@ class Trial:
 
     def passed(self) -> TestResult:
         """The result of a grader that raised nothing."""
+        if self.exercise.forbidden:
+            uses = self.attempt.forbidden(self.exercise.name, OUT_OF_REACH)
+            if uses:
+                return self._result(Verdict.FORBIDDEN, forbidden_message(uses[0]))
         return self._result(Verdict.PASSED, Text("", ""))
 
     def failed(self, error: BaseException, guard: float) -> tuple[TestResult, Fault | None]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.judge.forbidden import Use, find_forbidden, forbidden_message
+from autograder.judge.forbidden import OUT_OF_REACH, Use, find_forbidden, forbidden_message
 from autograder.submission import Cell
 
 CONV = "torch.nn.functional.conv2d"
@@ -255,7 +255,7 @@ def test_a_star_stands_for_anything(body: str, found: list[str]) -> None:
     assert names(in_body(body), forbidden=ban) == found
 
 
-OUT_OF_REACH = [
+BY_NAME = [
     ("import ctypes\nctypes.CDLL(None)", "ctypes"),
     ("from ctypes import cdll\ncdll", "ctypes"),
     ("torch.ctypes.CDLL(None)", "ctypes"),
@@ -273,11 +273,10 @@ OUT_OF_REACH = [
 ]
 
 
-@pytest.mark.parametrize(("body", "name"), OUT_OF_REACH)
-def test_what_no_ban_reaches_is_forbidden_with_anything_else(body: str, name: str) -> None:
-    assert name in names(in_body(body))
-    assert names(in_body(body), forbidden=[]) == []
-    assert names(in_body("return X"), body) == []
+@pytest.mark.parametrize(("body", "name"), BY_NAME)
+def test_what_no_ban_reaches_is_found_in_the_same_way(body: str, name: str) -> None:
+    assert name in names(in_body(body), forbidden=list(OUT_OF_REACH))
+    assert names(in_body("return X"), body, forbidden=list(OUT_OF_REACH)) == []
 
 
 @pytest.mark.parametrize(
@@ -294,7 +293,7 @@ def test_what_no_ban_reaches_is_forbidden_with_anything_else(body: str, name: st
     ],
 )
 def test_their_namesakes_are_allowed(body: str) -> None:
-    assert names(in_body(body)) == []
+    assert names(in_body(body), forbidden=list(OUT_OF_REACH)) == []
 
 
 def test_lines_are_those_of_the_notebook_also_after_magics() -> None:

@@ -97,6 +97,15 @@ def test_memory_that_is_taken_bit_by_bit_is_a_memory_limit(judge: Judge) -> None
     assert verdict is Verdict.MEMORY_LIMIT
 
 
+def test_a_right_answer_that_no_ban_could_have_kept_wrong_is_forbidden(judge: Judge) -> None:
+    """A wrong one is told what is wrong with it."""
+    body = "import ctypes\nctypes.CDLL(None).getpid()\nreturn x * "
+    verdict, message = scale(judge, body + "times")
+    assert verdict is Verdict.FORBIDDEN
+    assert "uses ctypes, which this exercise forbids" in message
+    assert scale(judge, body + "7")[0] is Verdict.WRONG_ANSWER
+
+
 def test_a_forbidden_operation_in_the_source_is_named_with_its_line(judge: Judge) -> None:
     verdict, message = scale(judge, "y = torch.cumsum(x, 0)\nreturn x * times")
     assert verdict is Verdict.FORBIDDEN
