@@ -79,6 +79,15 @@ def changed(name: str, argument: int | str) -> WrongAnswer:
     return WrongAnswer(text)
 
 
+def too_much(name: str, limit: int) -> Unsuccessful:
+    """The verdict of a submission that returned more than is kept while one grader runs."""
+    text = Text(
+        f"What {name} returned takes more than {limit >> 20} MiB in all.",
+        f"{name} 返回的内容总共超过 {limit >> 20} MiB。",
+    )
+    return Unsuccessful(Verdict.MEMORY_LIMIT, text)
+
+
 def _raised(reply: Raised, name: str) -> Unsuccessful:
     if reply.type_name == STUB and reply.message.startswith("exercise "):
         en, zh = f"{name} is not written yet.", f"{name} 还没有写。"

@@ -11,13 +11,15 @@ from contextlib import contextmanager
 from typing import Any
 
 from autograder.errors import JudgeFault
-from autograder.judge.failures import changed, failure
+from autograder.judge.failures import changed, failure, too_much
 from autograder.judge.result import Unsuccessful, Verdict
 from autograder.judge.transcript import Event, failure_key
 from autograder.sandbox.replies import Missing, Reply, Times, Value
 from autograder.sandbox.requests import Requests
 from autograder.sandbox.wire import Handle
 from autograder.text import Text
+
+MOST_KEPT = 1 << 30  # bytes of what a submission returned to one grader, as they are kept
 
 
 class Remote:
@@ -180,11 +182,13 @@ class Student:
         self._add(reply.times)
         if not isinstance(reply, Value):
             raise self._failure(reply, name)
+        if reply.size + sum(event.size for event in self.transcript) > MOST_KEPT:
+            raise too_much(name, MOST_KEPT)
         if reply.changed is not None:
             error = changed(name, reply.changed)
             error.key = f"changed {reply.changed}"
             raise error
-        self.transcript.append(Event(asked, reply.value))
+        self.transcript.append(Event(asked, reply.value, size=reply.size))
         return self._receive(reply.value)
 
     def _add(self, times: Times) -> None:
@@ -228,7 +232,7 @@ def _without(event: Event, opaque: Sequence[int]) -> Event:
     if not opaque or type(event.value) not in (list, tuple):
         return event
     kept = [None if i in opaque else item for i, item in enumerate(event.value)]
-    return Event(event.asked, kept)
+    return Event(event.asked, kept, size=event.size)
 
 
 def _named(target: str | Remote) -> tuple[str, str | Handle, str]:

@@ -23,6 +23,8 @@ class Event:
     asked: str
     value: Any = None
     failed: tuple[Verdict, str] | None = None
+    size: int = 0
+    """Bytes that the value takes, at most."""
 
 
 def failure_key(reply: Reply) -> str:

@@ -18,7 +18,8 @@ from autograder.sandbox.errors import ProtocolError
 from autograder.sandbox.wire import MAX_BUFFERS, MAX_DEPTH, Unsendable
 
 HEADER = struct.Struct("<QIQ")
-MAX_BODY = 8 << 20  # bytes of msgpack; as Python's objects they may be sixty times that
+MAX_BODY = 8 << 20  # bytes of msgpack
+BODY_GROWTH = 60  # times as many may they be as Python's objects
 ENVELOPE = 8  # lists round a value, in a reply
 
 
@@ -62,6 +63,7 @@ class Channel:
     def __init__(self, sock: socket.socket, wait: Callable[[], float] | None = None) -> None:
         self.sock = sock
         self.wait = wait
+        self.taken = 0  # bytes that the last frame takes here, at most
         if wait is not None:
             sock.setblocking(False)
 
@@ -88,6 +90,7 @@ class Channel:
         number, body_size, buffers_size = HEADER.unpack(self._read(HEADER.size))
         if body_size > MAX_BODY or buffers_size > MAX_BUFFERS:
             raise ProtocolError(f"a frame of {body_size} + {buffers_size} bytes")
+        self.taken = BODY_GROWTH * body_size + buffers_size
         body = unpack_body(self._read(body_size))
         return number, body, self._read(buffers_size)
 

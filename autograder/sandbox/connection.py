@@ -130,7 +130,9 @@ class Worker(Requests):
             if echoed != number:
                 raise ProtocolError("an answer to no question")
             self._hear_warden()  # a forked twin that the clocks don't know may be answering
-            return read_reply(body, buffers, times, interrupted=self._interrupted)
+            return read_reply(
+                body, buffers, times, interrupted=self._interrupted, size=self._channel.taken
+            )
         except _Stop as stop:
             self.ended = stop.ended
         except (ProtocolError, MemoryError) as error:

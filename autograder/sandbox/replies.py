@@ -38,10 +38,12 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """The base of all replies; `interrupted` when a cell had to be stopped at its limit."""
+    """The base of all replies; `interrupted` when a cell had to be stopped at its limit, `size` are
+    the bytes that it takes here, at most."""
 
     times: Times = field(default_factory=Times)
     interrupted: bool = False
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,11 +115,17 @@ class Ended(Reply):
     detail: str = ""
 
 
-def read_reply(body: Any, buffers: bytearray, times: Times, *, interrupted: bool) -> Reply:
+def read_reply(
+    body: Any, buffers: bytearray, times: Times, *, interrupted: bool, size: int = 0
+) -> Reply:
     """The reply in a frame's body; raises ProtocolError when it is none."""
     if not isinstance(body, dict):
         raise ProtocolError("a reply that is no dictionary")
-    base: dict[str, Any] = {"times": _with_gpu(times, body.get("gpu")), "interrupted": interrupted}
+    base: dict[str, Any] = {
+        "times": _with_gpu(times, body.get("gpu")),
+        "interrupted": interrupted,
+        "size": size,
+    }
     decoder = Decoder(buffers)
     match body.get("status"):
         case "value":

@@ -2,8 +2,10 @@
 
 import pytest
 
-from autograder.judge.result import Verdict
+from autograder.judge import student as student_module
+from autograder.judge.result import Unsuccessful, Verdict
 from autograder.judge.session import Judge
+from autograder.judge.student import Student
 from tests.judging import by_name, grade_one, verdicts
 
 DOWN = "    def step(self): self.params[0].data -= self.lr * self.params[0].grad"
@@ -146,3 +148,19 @@ def test_what_is_no_tensor_is_told_where_a_gradient_is_asked_for(judge: Judge) -
         Verdict.WRONG_ANSWER,
         "scale returned None. Is a `return` missing?",
     )
+
+
+@pytest.mark.parametrize("returned", ["torch.zeros(1 << 18)", "[None] * (1 << 15)"])
+def test_what_is_returned_to_one_grader_is_limited_in_all(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch, returned: str
+) -> None:
+    monkeypatch.setattr(student_module, "MOST_KEPT", 5 << 20)
+    with judge.sandbox.worker() as worker:
+        worker.run_cell(f"import torch\ndef much(): return {returned}", 0)
+        student = Student(lambda: worker)
+        kept = [student.much(), student.much()]
+        with pytest.raises(Unsuccessful) as caught:
+            kept += [student.much() for _ in range(4)]
+    assert caught.value.verdict is Verdict.MEMORY_LIMIT
+    assert "more than 5 MiB" in str(caught.value)
+    assert len(kept) == 2
