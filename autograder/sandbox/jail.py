@@ -22,8 +22,8 @@ from autograder.sandbox.errors import SandboxUnavailable
 PACKAGE = Path(__file__).resolve().parent
 INSIDE = "/sandbox"  # where the worker modules are, inside
 WORKER_MODULES = (
-    "__init__", "alone", "ban", "channel", "errors", "limits", "namespaces",
-    "servant", "shell", "syscalls", "usage", "wire", "worker", "zygote",
+    "__init__", "alone", "ban", "channel", "errors", "landlock", "limits", "namespaces",
+    "servant", "shell", "syscalls", "usage", "walls", "wire", "worker", "zygote",
 )  # fmt: skip
 NOBODY = 65534
 START = "import sys; sys.path.insert(0, {!r}); from autograder.sandbox.zygote import main; main()"
@@ -46,7 +46,11 @@ ENVIRONMENT = {
 }
 SYSTEM_FOLDERS = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin")
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime", "/etc/mime.types", "/etc/fonts")
-CUDA_DEVICES = ("/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia-uvm-tools", "/dev/nvidia-modeset")
+CUDA_FILES = ("/sys/module/nvidia", "/sys/bus/pci", "/sys/devices", "/etc/nvidia")
+CUDA_DEVICES = (
+    "/dev/nvidia-caps", "/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia-uvm-tools",
+    "/dev/nvidia-modeset",
+)  # fmt: skip
 
 MISSING = """bubblewrap (the command bwrap) was not found, so untrusted code can't be isolated.
 Install it:  sudo apt-get install bubblewrap   (Debian, Ubuntu)
@@ -69,6 +73,19 @@ def command(*, cuda: bool) -> list[str]:
 def unjailed_command() -> list[str]:
     """The command line of a zygote without a jail."""
     return _interpreter(str(PACKAGE.parent.parent))
+
+
+def readable(*, cuda: bool) -> list[str]:
+    """What there is to read and to run in the jail, beside what each worker makes for itself."""
+    prefixes = [str(folder) for folder in _interpreter_folders()]
+    return [*SYSTEM_FOLDERS, *SYSTEM_FILES, *prefixes, INSIDE, *(CUDA_FILES if cuda else ())]
+
+
+def devices(*, cuda: bool) -> list[str]:
+    """Devices in the jail beside the usual ones."""
+    if not cuda:
+        return []
+    return [*CUDA_DEVICES, *map(str, sorted(Path("/dev").glob("nvidia[0-9]*")))]
 
 
 def _interpreter(path: str) -> list[str]:
@@ -186,10 +203,9 @@ def _worker_modules() -> list[str]:
 
 def _cuda() -> list[str]:
     """NVIDIA's devices and driver files; the context itself is made only in a worker."""
-    devices = [*CUDA_DEVICES, *map(str, sorted(Path("/dev").glob("nvidia[0-9]*")))]
-    arguments = ["--dev-bind-try", "/dev/nvidia-caps", "/dev/nvidia-caps"]
-    for device in devices:
+    arguments: list[str] = []
+    for device in devices(cuda=True):
         arguments += ["--dev-bind-try", device, device]
-    for files in ("/sys/module/nvidia", "/sys/bus/pci", "/sys/devices", "/etc/nvidia"):
+    for files in CUDA_FILES:
         arguments += ["--ro-bind-try", files, files]
     return arguments

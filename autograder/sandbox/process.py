@@ -14,9 +14,9 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
-from autograder.sandbox import jail, syscalls
+from autograder.sandbox import jail
 from autograder.sandbox.errors import SandboxError, SandboxUnavailable
 from autograder.sandbox.limits import Limits
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # torch is imported while the zygote imports it, not before t
 T = TypeVar("T")
 Mode = Literal["bubblewrap", "none"]
 KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)  # bubblewrap itself; what it ran
+MAX_REPORT = 1 << 16
 START_TIMEOUT = 120.0  # seconds for the zygote's imports, on a cold and busy machine
 
 
@@ -49,21 +50,19 @@ class Sandbox:
 
     @property
     def layers(self) -> list[str]:
-        """What stands between a submission and the machine."""
+        """What stands between a submission and the machine, as the zygote found by trying it."""
+        self._again(self.wait)
+        within: list[str] = self._report["layers"]
         if self.mode == "none":
-            return ["rlimits"]
+            return within
         user = "unprivileged user" if os.geteuid() == 0 else "user namespace"
-        inner = "user, pid, mount, ipc, network and uts namespaces for each worker"
-        return [
-            "bubblewrap",
-            user,
-            inner,
-            "no capabilities",
-            "no_new_privs",
-            "read-only root",
-            "rlimits",
-            *(["system call filter"] if syscalls.available() else []),
-        ]
+        return ["bubblewrap", user, *within]
+
+    @property
+    def absent(self) -> dict[str, str]:
+        """Layers that this machine doesn't offer, with the reason."""
+        self._again(self.wait)
+        return dict(self._report["absent"])
 
     def _start(self) -> None:
         self._ready = False
@@ -78,9 +77,11 @@ class Sandbox:
 
     def _spawn(self, theirs: socket.socket, stack: contextlib.ExitStack) -> subprocess.Popen[bytes]:
         jailed = self.mode == "bubblewrap"
-        options = json.dumps({"jailed": jailed, "cuda": self.cuda, "environment": self.environment})
+        options = {"jailed": jailed, "cuda": self.cuda, "environment": self.environment}
         if self.mode == "bubblewrap":
             command, folder, environment = jail.command(cuda=self.cuda), "/", {}
+            options["readable"] = jail.readable(cuda=self.cuda)
+            options["devices"] = jail.devices(cuda=self.cuda)
         else:
             command = jail.unjailed_command()
             folder = stack.enter_context(
@@ -88,7 +89,7 @@ class Sandbox:
             )
             environment = jail.ENVIRONMENT | {"TMPDIR": folder, "HOME": folder}
         return subprocess.Popen(
-            [*command, str(theirs.fileno()), options],
+            [*command, str(theirs.fileno()), json.dumps(options)],
             pass_fds=[theirs.fileno()],
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -103,7 +104,10 @@ class Sandbox:
 
     def _wait(self) -> None:
         if not self._ready:
-            self._hear(START_TIMEOUT)
+            report = json.loads(self._hear(START_TIMEOUT))
+            if "failed" in report:
+                raise SandboxUnavailable(jail.refused(report["failed"]))
+            self._report: dict[str, Any] = report
             self._ready = True
 
     def preload(self, modules: Sequence[str]) -> None:
@@ -186,7 +190,8 @@ class Sandbox:
             self._process.wait()
         self._held.close()
 
-    def _hear(self, timeout: float) -> None:
+    def _hear(self, timeout: float) -> bytes:
+        """The zygote's next message."""
         poll = select.poll()
         poll.register(self._control, select.POLLIN)
         if not poll.poll(timeout * 1000):
@@ -194,8 +199,8 @@ class Sandbox:
                 f"the zygote didn't answer within {timeout:.0f} s: {self._diagnosis()}"
             )
         with contextlib.suppress(ConnectionResetError):
-            if self._control.recv(16):
-                return
+            if message := self._control.recv(MAX_REPORT):
+                return message
         if self._process is None or self._process.wait() in KILLED:
             raise SandboxError("the zygote was killed")
         raise SandboxUnavailable(f"the zygote didn't start:\n{self._diagnosis()}")

@@ -8,7 +8,9 @@ code, ever.
                                          socket; the kernel then kills all below it.
                                          └ fork → the worker, which holds the data socket
 
-Started as `zygote DESCRIPTOR OPTIONS`, where OPTIONS is JSON: jailed, cuda, environment.
+Started as `zygote DESCRIPTOR OPTIONS`, where OPTIONS is JSON: jailed, cuda, environment, and for
+the walls of a jailed worker what it may read and which devices it needs. When it is ready it sends
+a report, JSON too: the layers that stand, and those that this machine doesn't have; or `failed`.
 """
 
 import contextlib
@@ -24,10 +26,11 @@ from typing import Any, NoReturn
 
 import torch
 
-from autograder.sandbox import namespaces, syscalls, usage
+from autograder.sandbox import namespaces, usage
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.shell import Shell, make_shell
+from autograder.sandbox.walls import RLIMITS, Walls
 from autograder.sandbox.worker import Worker
 
 HELLO = b"h"
@@ -47,11 +50,16 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps what is forked here
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the judge's to handle
     _settle()
-    control.send(HELLO)
-    _serve(control, options, shell)
+    try:
+        walls, report = _walls(options)
+    except OSError as error:
+        control.send(json.dumps({"failed": str(error)}).encode())
+        return
+    control.send(json.dumps(report).encode())
+    _serve(control, walls, shell, cuda=options["cuda"])
 
 
-def _serve(first: socket.socket, options: dict[str, Any], shell: Shell) -> None:
+def _serve(first: socket.socket, walls: Walls | None, shell: Shell, *, cuda: bool) -> None:
     """Do what the judge asks for on `first`, until it closes that, and processes forked from the
     judge on sockets of their own."""
     judges = {first.fileno(): first}
@@ -80,9 +88,21 @@ def _serve(first: socket.socket, options: dict[str, Any], shell: Shell) -> None:
             elif os.fork() == 0:
                 for judge in judges.values():
                     judge.close()
-                _become_warden(descriptors, request, options, shell)
+                _become_warden(descriptors, request, walls, shell, cuda=cuda)
             for descriptor in descriptors:
                 os.close(descriptor)
+
+
+def _walls(options: dict[str, Any]) -> tuple[Walls | None, dict[str, Any]]:
+    """What a worker is to put up (nothing without a jail), and the report; raises OSError where
+    this machine can't isolate."""
+    if not options["jailed"]:
+        return None, {"layers": [RLIMITS], "absent": {}}
+    prepared = Walls.prepare(
+        cuda=options["cuda"], readable=options["readable"], devices=options["devices"]
+    )
+    walls = prepared.tried()
+    return walls, {"layers": walls.layers, "absent": walls.absent}
 
 
 def _forget_foreign_paths() -> None:
@@ -107,29 +127,34 @@ def _settle() -> None:
 
 
 def _become_warden(
-    descriptors: list[int], request: dict[str, Any], options: dict[str, Any], shell: Shell
+    descriptors: list[int],
+    request: dict[str, Any],
+    walls: Walls | None,
+    shell: Shell,
+    *,
+    cuda: bool,
 ) -> NoReturn:
     control, data = (socket.socket(fileno=descriptor) for descriptor in descriptors)
     limits = Limits.from_plain(request["limits"])
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
-        if not options["jailed"]:
+        if walls is None:
             namespaces.adopt_orphans()
-        if options["jailed"]:
+        else:
             namespaces.enter()
             namespaces.furnish(limits)
             namespaces.lock()
         worker = os.fork()
         if worker == 0:
             control.close()
-            _become_worker(data, limits, shell, options)
+            _become_worker(data, limits, shell, walls, cuda=cuda)
         data.close()
-        if options["jailed"]:
+        if walls is not None:
             namespaces.hide()
         control.send(HELLO)
         ended = _watch(control, worker)
-        if not options["jailed"]:  # there is no pid namespace that ends with this process
+        if walls is None:  # there is no pid namespace that ends with this process
             usage.kill_descendants(os.getpid())
         if ended is not None:
             control.send(json.dumps(ended).encode())
@@ -165,7 +190,7 @@ def _watch(control: socket.socket, worker: int) -> dict[str, int] | None:
 
 
 def _become_worker(
-    data: socket.socket, limits: Limits, shell: Shell, options: dict[str, Any]
+    data: socket.socket, limits: Limits, shell: Shell, walls: Walls | None, *, cuda: bool
 ) -> NoReturn:
     code = BROKEN
     try:
@@ -176,14 +201,13 @@ def _become_worker(
         data_fd = os.dup2(data.fileno(), 3, inheritable=False)
         os.closerange(4, 1024)
         data.detach()
-        namespaces.limit(limits, jailed=options["jailed"], cuda=options["cuda"])
-        if options["jailed"]:
-            syscalls.refuse(cuda=options["cuda"])
+        if walls is None:
+            namespaces.limit(limits, jailed=False, cuda=cuda)
+        else:
+            walls.put_up(limits)
         channel = Channel(socket.socket(fileno=data_fd))
         channel.sock.send(HELLO)
-        Worker(
-            channel, shell, limits, descriptor=1, device="cuda" if options["cuda"] else "cpu"
-        ).serve()
+        Worker(channel, shell, limits, descriptor=1, device="cuda" if cuda else "cpu").serve()
         code = 0
     finally:
         os._exit(code)

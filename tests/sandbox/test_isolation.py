@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox import jail, syscalls
+from autograder.sandbox import jail
 from autograder.sandbox.connection import Worker
 from autograder.sandbox.limits import Span
 from tests.sandbox.asking import call, error, limits, ok, open_descriptors, value
@@ -43,13 +43,15 @@ def test_the_only_network_interface_leads_nowhere(worker: Worker):
     """
     assert ok(worker, source) == "['lo']\n"
     connect = "import socket; socket.create_connection(('192.0.2.1', 80), timeout=5)"
-    assert error(worker, connect)["ename"] == "OSError"
+    assert error(worker, connect)["ename"] in ("OSError", "PermissionError")
 
 
 def test_a_server_of_this_machine_is_out_of_reach(worker: Worker):
     with socket.create_server(("127.0.0.1", 0)) as server:
         connect = f"import socket; socket.create_connection({server.getsockname()!r}, timeout=5)"
-        assert error(worker, connect)["ename"] in ("ConnectionRefusedError", "OSError")
+        assert error(worker, connect)["ename"] in (
+            "ConnectionRefusedError", "OSError", "PermissionError",
+        )  # fmt: skip
 
 
 def test_no_name_is_resolved(worker: Worker):
@@ -176,41 +178,11 @@ def test_there_are_no_privileges_and_no_way_to_new_ones(worker: Worker):
     assert status["Groups"].split() in ([], [str(jail.NOBODY)])
 
 
-SYSTEM_CALL = """
-    import ctypes, errno
-    libc = ctypes.CDLL(None, use_errno=True)
-    result = libc.syscall(*args)
-    return result, errno.errorcode.get(ctypes.get_errno())
-"""
-X86_64 = pytest.mark.skipif(os.uname().machine != "x86_64", reason="numbers of x86-64's kernel")
-
-
-@X86_64
-@pytest.mark.parametrize("name", [*syscalls.REFUSED, *syscalls.MEMFD])
-def test_system_calls_that_no_notebook_needs_are_refused(worker: Worker, name: str):
-    number = (syscalls.REFUSED | syscalls.MEMFD)[name][0]
-    assert value(call(worker, SYSTEM_CALL, number, 0, 0, 0, 0, 0)) == (-1, "EPERM")
-
-
-@X86_64
-def test_the_other_way_to_call_the_kernel_is_refused_too(worker: Worker):
-    getpid = 39
-    assert value(call(worker, SYSTEM_CALL, getpid))[0] == 2
-    assert value(call(worker, SYSTEM_CALL, syscalls.X32 + getpid)) == (-1, "EPERM")
-
-
 def test_no_further_namespace_can_be_made_by_a_forking_call_either(worker: Worker):
-    """clone(2) can't be filtered by its flags' meaning alone: the kernel's own count refuses it."""
+    """Beside the filter of system calls the kernel's own count refuses it."""
     assert value(call(worker, "return open('/proc/sys/user/max_user_namespaces').read()")) == "0\n"
     write = "open('/proc/sys/user/max_user_namespaces', 'w').write('10')"
     assert error(worker, write)["ename"] in ("PermissionError", "OSError")
-
-
-@X86_64
-def test_clone_makes_no_user_namespace(worker: Worker):
-    clone, new_user, child_signal = 56, 0x10000000, 17
-    result, why = value(call(worker, SYSTEM_CALL, clone, new_user | child_signal, 0, 0, 0, 0))
-    assert (result, why) in ((-1, "EPERM"), (-1, "ENOSPC"))
 
 
 def test_the_warden_can_be_neither_killed_nor_stopped_nor_read(worker: Worker):
@@ -220,7 +192,10 @@ def test_the_warden_can_be_neither_killed_nor_stopped_nor_read(worker: Worker):
         import os, signal
         for number in (signal.SIGKILL, signal.SIGSTOP, signal.SIGTERM, signal.SIGINT, signal.SIGHUP,
                        signal.SIGUSR1, signal.SIGSEGV, signal.SIGCHLD, signal.SIGPIPE):
-            os.kill(1, number)
+            try:
+                os.kill(1, number)
+            except PermissionError:  # by Landlock; without it nothing comes of the signal
+                pass
         """,
     )
     for file in ("mem", "environ", "maps", "fd/1", "root"):

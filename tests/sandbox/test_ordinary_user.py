@@ -1,7 +1,7 @@
 """An ordinary user's jail: bubblewrap in a user namespace, and workers' own inside it.
 
 The interpreter of the tests may lie where another user can't read it, so the walls are tried with
-the system's python3 and without torch: the same command line, enter, furnish, lock and limit.
+the system's python3 and without torch: the same command line, and the same way of a worker.
 """
 
 import json
@@ -12,9 +12,11 @@ import sys
 import textwrap
 from pathlib import Path
 
+import pyseccomp
 import pytest
 
 from autograder.sandbox import jail
+from autograder.sandbox.walls import EVERY_WALL, LANDLOCK, SECCOMP
 
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 SOMEBODY = "12345"
@@ -23,8 +25,9 @@ SOMEBODY = "12345"
 ZYGOTE = """
     import json, os, sys
     sys.path.insert(0, "/sandbox")
-    from autograder.sandbox import namespaces, syscalls
+    from autograder.sandbox import namespaces
     from autograder.sandbox.limits import Limits
+    from autograder.sandbox.walls import Walls
 
     def writable():
         found = []
@@ -64,6 +67,8 @@ ZYGOTE = """
         return seen
 
     limits = Limits()
+    walls = Walls.prepare(cuda=False, readable=json.loads(sys.argv[1]), devices=[]).tried()
+    print(json.dumps([walls.layers, walls.absent]), flush=True)
     for _ in range(2):
         if os.fork() == 0:
             namespaces.enter()
@@ -72,8 +77,7 @@ ZYGOTE = """
             reader, writer = os.pipe()
             if os.fork() == 0:
                 os.read(reader, 1)
-                namespaces.limit(limits, jailed=True, cuda=False)
-                syscalls.refuse(cuda=False)
+                walls.put_up(limits)
                 print(json.dumps(tell()), flush=True)
                 os._exit(0)
             namespaces.hide()
@@ -91,6 +95,9 @@ JUDGE = """
     from autograder.sandbox import jail
     command = jail.command(cuda=False)
     command[-1] = sys.argv[2]
+    where = command.index("--chdir")  # the system's python3 has no binding to libseccomp
+    command[where:where] = ["--ro-bind", sys.argv[1] + "/pyseccomp.py", "/sandbox/pyseccomp.py"]
+    command.append(json.dumps(jail.readable(cuda=False)))
     done = subprocess.run(command, capture_output=True, text=True, env={}, cwd="/")
     print(json.dumps([command, done.returncode, done.stdout, done.stderr]))
 """
@@ -116,6 +123,7 @@ def copy(tmp_path: Path) -> Path:
     """The sandbox's modules where everybody can read them."""
     package = tmp_path / "copy" / "autograder" / "sandbox"
     shutil.copytree(jail.PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(pyseccomp.__file__, tmp_path / "copy")
     for folder in (tmp_path, *(path for path in (tmp_path / "copy").rglob("*"))):
         folder.chmod(0o755)
     for folder in (tmp_path / "copy", *tmp_path.parents[:-2]):
@@ -139,7 +147,9 @@ def test_an_ordinary_user_gets_the_same_walls(as_somebody: list[str], copy: Path
     assert "--unshare-all" in command
     assert code == 0, errors
     assert errors == ""
-    workers = [json.loads(line) for line in printed.splitlines()]
+    (layers, absent), *workers = [json.loads(line) for line in printed.splitlines()]
+    assert set(layers) >= {*EVERY_WALL, SECCOMP}
+    assert set(absent) <= {LANDLOCK}
     assert len(workers) == 2
     for seen in workers:
         assert seen == {
@@ -156,7 +166,8 @@ def test_an_ordinary_user_gets_the_same_walls(as_somebody: list[str], copy: Path
             "left by another": False,
             "dev": "Read-only file system",
             "warden": "Permission denied",
-            "kill": "done",  # and nothing came of it: the worker went on to tell
+            # By Landlock; else done, but nothing came of it: the worker went on to tell.
+            "kill": "done" if absent else "Operation not permitted",
         }
 
 
