@@ -34,7 +34,7 @@ OUT_OF_REACH: Final = (
     "eval", "exec", "gc.get_objects", "gc.get_referents", "gc.get_referrers",
     "inspect.currentframe", "inspect.stack", "multiprocessing", "os.fork", "os.forkpty", "os.popen",
     "os.posix_spawn", "os.posix_spawnp", "os.system", "subprocess", "sys._current_frames",
-    "sys._getframe", "torch._C", "torch.library", "torch.multiprocessing",
+    "sys._getframe", "torch.library", "torch.multiprocessing",
     "torch.utils.cpp_extension",
 )  # fmt: skip
 """What leads where no ban reaches: foreign code, other processes, the worker's own insides. Where

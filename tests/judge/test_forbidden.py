@@ -266,7 +266,6 @@ BY_NAME = [
     ("import builtins as b\nb.exec('F')", "builtins.exec"),
     ("torch.library.Library('aten', 'IMPL')", "torch.library"),
     ("torch.utils.cpp_extension.load_inline('c', S)", "torch.utils.cpp_extension"),
-    ("torch._C._te", "torch._C"),
     ("import gc\ngc.get_objects()", "gc.get_objects"),
     ("import sys\nsys._getframe().f_back", "sys._getframe"),
     ("from autograder.sandbox.ban import Ban\nBan", "autograder"),
