@@ -32,6 +32,8 @@ def wait_while_another_process_writes(connection, _):
 warnings.filterwarnings("ignore", category=SAWarning, module=r"nbgrader\.")
 
 # Whatever is handed in is graded for what is there: a damaged file, damaged marks, deleted cells.
+# Links and pipes are moved out of nbgrader's way, which would follow them.
+c.Autograde.pre_convert_hook = "autograder.integrations.nbgrader_intake.set_aside"
 c.Autograde.exporter_class = "autograder.integrations.nbgrader_intake.TolerantExporter"
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",

@@ -270,6 +270,18 @@ def test_hard_links_are_not_read(tmp_path: Path) -> None:
     assert "x.csv was left out: it is a hard link" in said(got)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files of two students")
+def test_a_classmates_hard_link_takes_nothing_away(tmp_path: Path) -> None:
+    bob = lay(tmp_path / "bob", a_DOT_ipynb=NOTEBOOK)
+    alice = lay(tmp_path / "alice")
+    os.link(bob / "a.ipynb", alice / "a.ipynb")
+    for folder, owner in ((bob, 1001), (alice, 1002), (bob / "a.ipynb", 1001)):
+        os.chown(folder, owner, owner)
+    assert sources(read_submission(bob)) == ["a = 1"]
+    assert sources(read_submission(alice)) == []
+    assert "a.ipynb was left out: it is a hard link" in said(read_submission(alice))
+
+
 def test_pipes_and_sockets_do_not_block(tmp_path: Path) -> None:
     folder = lay(tmp_path / "alice", a_DOT_ipynb=NOTEBOOK)
     os.mkfifo(folder / "pipe.csv")

@@ -56,7 +56,7 @@ class SandboxedExecute(NbGraderPreprocessor):  # type: ignore[misc]
         submission = from_notebook(nb, name=ids["student"], files=_data_files(folder))
         found = chapter_of(resources)
         if found is None:
-            self._only_run(nb, submission, _course(str(folder.resolve())))
+            self._only_run(nb, submission, _course_here())
         else:
             self._grade(nb, _as_released(submission, found[1]), *found)
         return nb, resources
@@ -128,7 +128,7 @@ class HideTests(NbGraderPreprocessor):  # type: ignore[misc]
 def chapter_of(resources: Any) -> tuple[Course, Chapter] | None:
     """The course and chapter that a notebook which nbgrader is converting is for, if any."""
     ids = resources["nbgrader"]
-    course = _course(str(Path(resources["metadata"]["path"]).resolve()))
+    course = _course_here()
     chapter = course.chapters.get(ids["assignment"]) if course else None
     if course is None or chapter is None or ids["notebook"] != chapter.name:
         return None
@@ -226,6 +226,15 @@ def _quoted(output: dict[str, Any]) -> dict[str, Any]:
     """An output that can't be taken for a score or a failure."""
     text = output["text"] if "text" in output else f"{output['ename']}: {output['evalue']}\n"
     return {"output_type": "stream", "name": "stdout", "text": text}
+
+
+def _course_here() -> Course | None:
+    """The course around nbgrader's own root, where its converters work.
+
+    It isn't looked for from the submission's folder upwards: a student who hands in a
+    grading_config.yml, graders and solutions would be graded by these, outside of the sandbox.
+    """
+    return _course(str(Path.cwd()))
 
 
 @cache

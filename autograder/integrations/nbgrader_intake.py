@@ -1,39 +1,77 @@
 """What nbgrader does with a notebook before it is run, made to hold for whatever students hand in.
 
 nbgrader gives up on a submission that it can't read or whose marks (the nbgrader metadata of its
-cells) are damaged, and some of these stop the whole class. For a chapter of the course these three
-go over it first, each at a place that nbgrader's configuration has for it:
+cells) are damaged, and some of these stop the whole class. For a chapter of the course these go
+over it first, each at a place that nbgrader's configuration has for it:
 
+    set_aside          Autograde.pre_convert_hook: links and pipes, which nbgrader would follow
     TolerantExporter   Autograde.exporter_class: of a corrupt file, what can be read
     CheckIn            in Autograde.sanitize_preprocessors: marks as the gradebook has them
     RestoreCells       there, for OverwriteCells: puts deleted test cells back
 
 An assignment that is no chapter is an instructor's own and is read as nbgrader reads it; only
-RestoreCells works for both.
+set_aside and RestoreCells work for both.
 """
 
+import json
+import os
 import re
-from collections.abc import Mapping
+import stat
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.validator import get_validator
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor, OverwriteCells
+from traitlets.log import get_logger
 
 from autograder.integrations.nbgrader import chapter_of
 from autograder.submission import ReadLimits
+from autograder.submission.files import is_hidden, is_own
 from autograder.submission.model import Problems
-from autograder.submission.notebook import cells_of_notebook
+from autograder.submission.notebook import cells_of, parse
 from autograder.text import Language, Text
 
 _TITLE = Text(
     "This notebook is damaged. What could be read of it was graded.",
     "这个笔记本已损坏，只评了能读取的部分。",
 )
+_LARGEST_OLD = 64 * 1024  # bytes
 _CELL_ID = re.compile(r"[a-zA-Z0-9\-_]{1,64}")
+
+
+def set_aside(*, notebooks: Sequence[str], **_: Any) -> None:
+    """Move what nbgrader mustn't copy or open out of the folder of these notebooks.
+
+    nbgrader copies what lies beside a notebook and follows links: one leads to a classmate's work,
+    to the gradebook or, without end, to /dev/zero; a named pipe lets it wait for ever. What isn't a
+    plain file of the student's own goes to .set_aside in the student's folder, where nobody looks
+    for submissions, and nothing is lost.
+    """
+    folder = Path(notebooks[0]).parent
+    aside = folder.parent / ".set_aside" / folder.name
+    for place, _folders, names in os.walk(folder):
+        around = Path(place).stat()
+        for path in (Path(place, name) for name in names):
+            status, name = path.lstat(), path.relative_to(folder).as_posix()
+            own = is_own(status, around) or is_hidden(name)  # git's files have many names
+            if stat.S_ISREG(status.st_mode) and own:
+                continue
+            target = aside / name
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                path.replace(target)
+            except OSError as error:
+                # nbgrader goes on after any Exception, and would follow the link.
+                raise SystemExit(
+                    f"{path} is a link or no file, and can't be moved: {error}"
+                ) from None
+            get_logger().warning("%s is a link or no file; it is now in %s", path, aside)
 
 
 class TolerantExporter(NotebookExporter):
@@ -56,16 +94,14 @@ class TolerantExporter(NotebookExporter):
 
 def _read(data: bytes, language: Language) -> tuple[NotebookNode, list[str]]:
     """The notebook, and what was wrong with it."""
-    limits = ReadLimits()
-    try:
-        if len(data) > limits.notebook:
-            raise ValueError("too large to be parsed before it is looked at")
-        notebook: NotebookNode = nbformat.reads(data.decode(), as_version=4)  # type: ignore[no-untyped-call]
-        nbformat.validate(notebook)
-        return notebook, []
-    except Exception:  # noqa: BLE001 - nbformat trusts types: anything can be raised by a stranger's file
-        problems = Problems()
-        cells = cells_of_notebook(data, limits, problems)
+    limits, problems = ReadLimits(), Problems()
+    found = parse(data, limits, problems)
+    if found is not None and not problems.texts():
+        try:
+            return _checked(found, len(data), limits), []
+        except Exception:  # noqa: BLE001 - nbformat trusts types: anything can be raised by a stranger's file
+            pass
+    cells = cells_of(found, limits, problems) if found is not None else ()
     texts = [_TITLE, *problems.texts()]
     lines = "\n".join(f"- {_escaped(text.to(language))}" for text in texts[1:])
     opening = new_markdown_cell(f"**{_TITLE.to(language)}**\n\n{lines}".rstrip())  # type: ignore[no-untyped-call]
@@ -74,6 +110,28 @@ def _read(data: bytes, language: Language) -> tuple[NotebookNode, list[str]]:
         marks = {"nbgrader": {"grade_id": cell.grade_id}} if cell.grade_id else {}
         notebook.cells.append(new_code_cell(cell.source, metadata=marks))  # type: ignore[no-untyped-call]
     return notebook, [text.en for text in texts]
+
+
+def _checked(found: dict[str, Any], size: int, limits: ReadLimits) -> NotebookNode:
+    """The notebook, without the outputs that nobody asks for; raises where it isn't valid.
+
+    A notebook that isn't is found out by the validator that stops at the first mistake. nbformat's
+    own way describes every one, for which a megabyte of mistakes takes minutes and gigabytes; it is
+    left for notebooks of older formats, which are small.
+    """
+    major, minor = found["nbformat"], found["nbformat_minor"]
+    if major != nbformat.current_nbformat and size > _LARGEST_OLD:
+        raise ValueError("too large to be converted")
+    if len(found.get("cells", ())) > limits.cells:
+        raise ValueError("more cells than are run")
+    for sheet in (found, *found.get("worksheets", ())):
+        for cell in sheet.get("cells", ()):
+            if "outputs" in cell:
+                cell["outputs"] = []
+    get_validator(major, minor, name="fastjsonschema").validate(found)  # type: ignore[no-untyped-call]
+    notebook: NotebookNode = nbformat.reads(json.dumps(found), as_version=4)  # type: ignore[no-untyped-call]
+    nbformat.validate(notebook)
+    return notebook
 
 
 def _escaped(text: str) -> str:

@@ -20,7 +20,7 @@ _PYTHON: Final = {"python", "python3", "ipython", "ipython3"}
 
 def cells_of_notebook(data: bytes, limits: ReadLimits, problems: Problems) -> tuple[Cell, ...]:
     """The code cells of an .ipynb file; none, with a problem, if it can't be read at all."""
-    nb = _parse(data, limits, problems)
+    nb = parse(data, limits, problems)
     return () if nb is None else cells_of(nb, limits, problems)
 
 
@@ -84,7 +84,8 @@ def within_limits(
     return tuple(kept)
 
 
-def _parse(data: bytes, limits: ReadLimits, problems: Problems) -> Mapping[str, Any] | None:
+def parse(data: bytes, limits: ReadLimits, problems: Problems) -> dict[str, Any] | None:
+    """The JSON of an .ipynb file, if it is some; anything in it may be of any type."""
     if not data.strip():
         problems.add(
             "The notebook file is empty. Save the notebook and hand it in again.",
