@@ -39,8 +39,9 @@ LIMITS = {
     "disk": "32MiB",
     "output": "64KiB",
 }
-CHAPTERS = ("ch09_convolution", "ch11_rnn")
+CHAPTERS = ("ch06_backprop", "ch09_convolution", "ch11_rnn")  # the first forbids nothing in a call
 MOST_OUTPUT = 4 << 20  # characters that the judge may keep of what a submission printed
+MOST_HOARDED = 512 << 20  # bytes by which the judge may have grown when a submission is judged
 PATIENCE = 3.0  # seconds that what a submission started may take to die with it
 
 
@@ -73,7 +74,7 @@ class Arena:
 
     def fight(self, case: Case) -> Outcome:
         """Grade the submission of `case`, and look what it has done."""
-        start = time.monotonic()
+        start, size = time.monotonic(), usage.resident(os.getpid())
         self._number += 1
         folder = self._folder / f"case{self._number}"
         folder.mkdir()
@@ -93,6 +94,8 @@ class Arena:
             broken.append(f"the judge raised {type(error).__name__}: {error}")
         if result is not None and case.file.refused:
             broken.append("was graded, not refused")
+        if (grown := usage.resident(os.getpid()) - size) > MOST_HOARDED:
+            broken.append(f"the judge has grown by {grown >> 20} MiB")
         broken += self.canary.harm()
         broken += self._left_running()
         broken += self._harmed_others(case)

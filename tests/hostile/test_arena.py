@@ -237,6 +237,22 @@ def make(folder, canary):
             os.waitpid(pid, 0)
         assert broken == (f"process {pid} was left behind",)
 
+    def test_a_judge_that_grows_breaks_a_case(self, arena: Arena, new_case: NewCase):
+        make = f"""
+import sys
+
+def make(folder, canary):
+    sys.modules["hoard"] = bytearray(b"x") * (600 << 20)
+    path = folder / "submission.py"
+    path.write_text({ZEROS!r})
+    return path
+"""
+        try:
+            (broken,) = arena.fight(new_case(make=make)).broken
+        finally:
+            sys.modules.pop("hoard", None)
+        assert broken.startswith("the judge has grown by ")
+
     def test_a_run_that_ends_breaks_a_case(self, arena: Arena, new_case: NewCase):
         broken = arena.fight(new_case(expect="{corr3d: [wrong answer]}")).broken
         assert any(line.startswith("the judge raised CourseError") for line in broken)
