@@ -16,6 +16,8 @@ def ahead(self, pieces):
         send(self, [header, *pieces[1:]])
 
 
+Channel.send = ahead
+
+
 def corr2d(X, K):
-    Channel.send = ahead
     return torch.zeros(X.shape[0] - K.shape[0] + 1, X.shape[1] - K.shape[1] + 1)

