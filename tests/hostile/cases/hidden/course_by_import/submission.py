@@ -14,7 +14,7 @@ MODULES = (
     "autograder.judge.compare",
     "tests.hostile.arena",
 )
-roots = ["@FOLDER@/course", "@FOLDER@", "/work", "/app", "/srv", os.path.dirname(sys.prefix)]
+roots = ["@FOLDER@/course", "@FOLDER@", "/app", "/srv", os.path.dirname(sys.prefix)]
 try:
     files = importlib.metadata.files("dl-autograder") or []
     roots += [str(file.locate().parent) for file in files]
