@@ -4,7 +4,7 @@ Exit codes: 0 fine; 1 what was asked about is not so (marks lost, a build out of
 in the command line, the course or a submission; 3 the judge itself failed.
 """
 
-from autograder.cli import building, grading, listing, verifying
+from autograder.cli import building, doctor, grading, listing, verifying
 from autograder.cli.app import app
 
-__all__ = ["app", "building", "grading", "listing", "verifying"]
+__all__ = ["app", "building", "doctor", "grading", "listing", "verifying"]

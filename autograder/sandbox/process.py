@@ -27,6 +27,10 @@ T = TypeVar("T")
 Mode = Literal["bubblewrap", "none"]
 KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)  # bubblewrap itself; what it ran
 MAX_REPORT = 1 << 16
+NOT_STARTED = """the zygote didn't start:
+  {reason}
+What to do: `autograder doctor` looks at each layer. Started by root, the sandbox becomes the user
+nobody (65534), whom a container must have too; an ordinary user needs no other user."""
 START_TIMEOUT = 120.0  # seconds for the zygote's imports, on a cold and busy machine
 
 
@@ -203,7 +207,7 @@ class Sandbox:
                 return message
         if self._process is None or self._process.wait() in KILLED:
             raise SandboxError("the zygote was killed")
-        raise SandboxUnavailable(f"the zygote didn't start:\n{self._diagnosis()}")
+        raise SandboxUnavailable(NOT_STARTED.format(reason=self._diagnosis()))
 
     def _diagnosis(self) -> str:
         self._errors.seek(0)
