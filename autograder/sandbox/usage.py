@@ -10,7 +10,7 @@ from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
-RESIDENT = re.compile(r"^Rss(?:Anon|Shmem):\s*(\d+) kB", re.MULTILINE)
+RESIDENT = re.compile(r"^(?:RssAnon|RssShmem|VmPTE):\s*(\d+) kB", re.MULTILINE)
 TICK = os.sysconf("SC_CLK_TCK")
 KILL_ROUNDS = 50
 MAX_GPU_PROCESSES = 1024
@@ -122,8 +122,8 @@ def gpu_memory(pids: Collection[int]) -> int:
 
 
 def resident(pid: int) -> int:
-    """Bytes of `pid` in memory, but for what the machine can read from files again: a worker comes
-    to use more and more of the libraries, which is none of its doing."""
+    """Bytes of `pid` in memory, page tables included, but for what the machine can read from files
+    again: a worker comes to use more and more of the libraries, which is none of its doing."""
     try:
         status = Path(f"/proc/{pid}/status").read_text(errors="replace")
     except OSError:

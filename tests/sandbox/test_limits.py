@@ -185,8 +185,16 @@ def test_memory_given_back_counts_no_more(worker: Worker):
         for i in range(0, len(x), 4096): x[i] = 1
         time.sleep(60)
         """,
+        """
+        import mmap, time
+        import numpy as np
+        x = mmap.mmap(-1, 400 << 30, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, mmap.PROT_READ)
+        x.madvise(mmap.MADV_NOHUGEPAGE)
+        np.frombuffer(x, np.uint8)[:: 2 << 20].sum()
+        time.sleep(60)
+        """,
     ],
-    ids=["children together", "a shared mapping"],
+    ids=["children together", "a shared mapping", "tables of pages that are only read"],
 )
 def test_memory_that_no_process_alone_is_refused_ends_the_worker(worker: Worker, body: str):
     assert ended(call(worker, body)).crossed is Crossed.MEMORY
