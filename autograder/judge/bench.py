@@ -45,7 +45,6 @@ class Bench:
         self.settings = settings
         self.attempt: Attempt | None = None
         self.replays: dict[tuple[str, str], tuple[Event, ...]] = {}
-        self.broken: dict[str, BaseException | None] = {}  # graders, by how the reference fails
         self._reference_worker: Worker | None = None
         self._misconceptions: dict[str, list[Misconception]] = {}
 
@@ -129,9 +128,10 @@ class Bench:
             raise CourseError(f"{grader_file} grades no exercise of {self.chapter.name}")
         return self.chapter.exercises[name]
 
-    def seed(self, test: str) -> int:
-        """The seed of one grader: the session's, mixed with the grader's name."""
-        digest = hashlib.sha256(
-            f"{self.settings.seed}:{self.chapter.name}:{test}".encode()
-        ).digest()
+    def seed(self, test: str, submission: str = "") -> int:
+        """The seed of one grader: the session's, mixed with the grader's name and, so that nobody
+        can hand in the answers to questions that an earlier attempt has heard, with the digest of
+        the submission."""
+        mixed = f"{self.settings.seed}:{self.chapter.name}:{test}:{submission}"
+        digest = hashlib.sha256(mixed.encode()).digest()
         return int.from_bytes(digest[:7], "big")

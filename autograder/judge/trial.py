@@ -8,6 +8,7 @@ submission caused it; otherwise it is a judge fault and costs nobody points.
 
 import inspect
 import traceback
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -47,7 +48,9 @@ class Trial:
         self.exercise = exercise
         self.item = item
         self.attempt = bench.attempt
-        self.seed = bench.seed(f"{exercise.name}::{item.name}")
+        name = f"{exercise.name}::{item.name}"
+        self.seed = bench.seed(name, self.attempt.submission.digest)
+        self.common_seed = bench.seed(name)  # on which submissions can be compared with each other
         self.student = Student(
             self.worker, ban=exercise.forbidden, missing=self.attempt.explain_missing
         )
@@ -107,7 +110,7 @@ class Trial:
         outcome = self._outcome(error, guard)
         if outcome is None:
             return self.fault(error)
-        if outcome.verdict in PROVABLE and (ours := self._broken()) is not None:
+        if outcome.verdict in PROVABLE and (ours := self._broken) is not None:
             return self.fault(JudgeFault(f"the reference solution fails this grader too: {ours}"))
         self.suspects = self._suspects(outcome.verdict)
         return self._result(outcome.verdict, outcome.message), None
@@ -143,7 +146,7 @@ class Trial:
             return Unsuccessful(Verdict.TIME_LIMIT, Text(en, zh))
         if isinstance(error, OURS) or not isinstance(error, Exception | pytest.fail.Exception):
             return None
-        if self._broken() is not None:
+        if self._broken is not None:
             return None
         what = f"{type(error).__name__}: {error}".splitlines()[0][:200]
         if isinstance(error, AssertionError | pytest.fail.Exception):
@@ -154,12 +157,10 @@ class Trial:
         zh = "你的代码返回的结果不符合要求。" + (what and f"使用它时出现 {what}")
         return Unsuccessful(Verdict.WRONG_ANSWER, Text(en, zh))
 
+    @cached_property
     def _broken(self) -> BaseException | None:
         """How this grader fails with the reference in the student's place, if it does."""
-        key = self.item.nodeid
-        if key not in self.bench.broken:
-            _, self.bench.broken[key] = self._replay(self.bench.exact)
-        return self.bench.broken[key]
+        return self._replay(self.bench.exact, self.seed)[1]
 
     def _suspects(self, verdict: Verdict) -> list[str]:
         if not self.bench.settings.hints:
@@ -169,6 +170,7 @@ class Trial:
             return []
         if verdict in hints.BY_VERDICT:
             return hints.by_verdict(misconceptions, verdict)
+        transcript = self._common_transcript()
         fitting = []
         for misconception in misconceptions:
             if misconception.verdict in hints.BY_VERDICT:
@@ -176,21 +178,31 @@ class Trial:
             key = (self.item.nodeid, misconception.name)
             if key not in self.bench.replays:
                 local = Local({self.exercise.name: misconception.implementation})
-                self.bench.replays[key] = tuple(self._replay(local)[0])
-            if hints.same(self.student.transcript, self.bench.replays[key]):
+                self.bench.replays[key] = tuple(self._replay(local, self.common_seed)[0])
+            if hints.same(transcript, self.bench.replays[key]):
                 fitting.append(misconception.name)
         return fitting
 
-    def _replay(self, stand_in: Requests) -> tuple[list[Event], BaseException | None]:
-        """Run the grader again with `stand_in` for the student: the transcript, and its end."""
+    def _common_transcript(self) -> list[Event]:
+        """What the submission answers to the questions that the misconceptions were asked."""
+        self.attempt.refresh()
+        worker = self.worker()
+        transcript, end = self._replay(worker, self.common_seed)
+        if isinstance(end, Hung):
+            self.attempt.abandon()
+        return transcript
+
+    def _replay(self, stand_in: Requests, seed: int) -> tuple[list[Event], BaseException | None]:
+        """Run the grader again, with `stand_in` for the student and the inputs of `seed`: the
+        transcript, and its end."""
         student = Student(lambda: stand_in)
         reference = Reference(lambda: self.bench.exact)
-        stand_in.seed(self.seed)
-        self.bench.exact.seed(self.seed)
+        stand_in.seed(seed)
+        self.bench.exact.seed(seed)
         fixtures = {
             "student": student,
             "reference": reference,
-            "rng": self.rng(),
+            "rng": torch.Generator().manual_seed(seed),
             "budget": Untimed(student, reference),
         }
         try:
