@@ -44,8 +44,10 @@ class Graders:
         _forget(chapter)
         try:
             with _no_other_plugins():
-                root = f"--rootdir={chapter.folder.parent.parent}"
-                self._config = _prepareconfig([*_ARGUMENTS, root, *files], plugins=[self])
+                root = chapter.folder.parent.parent
+                # Without the second, pytest looks through every folder above the course too.
+                where = [f"--rootdir={root}", f"--confcutdir={root}"]
+                self._config = _prepareconfig([*_ARGUMENTS, *where, *files], plugins=[self])
             self._config._do_configure()
             self._session = pytest.Session.from_config(self._config)
             self._config.hook.pytest_sessionstart(session=self._session)
