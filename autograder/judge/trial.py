@@ -6,6 +6,7 @@ is put to the test: when the same grader passes with the reference in the studen
 submission caused it; otherwise it is a judge fault and costs nobody points.
 """
 
+import hashlib
 import inspect
 import traceback
 from functools import cached_property
@@ -82,7 +83,7 @@ class Trial:
 
     def rng(self) -> torch.Generator:
         """The fixture `rng`."""
-        return torch.Generator().manual_seed(self.seed)
+        return self._inputs(self.seed)
 
     def budget(self) -> Budget:
         """The fixture `budget`."""
@@ -187,22 +188,31 @@ class Trial:
         """What the submission answers to the questions that the misconceptions were asked."""
         self.attempt.refresh()
         worker = self.worker()
-        transcript, end = self._replay(worker, self.common_seed)
+        transcript, end = self._replay(worker, self.common_seed, self.exercise.forbidden)
         if isinstance(end, Hung):
             self.attempt.abandon()
         return transcript
 
-    def _replay(self, stand_in: Requests, seed: int) -> tuple[list[Event], BaseException | None]:
+    def _inputs(self, seed: int) -> torch.Generator:
+        """Of a grader's inputs. A submission has heard `seed`, by which it draws itself, and could
+        tell from it the inputs of calls to come; what it doesn't know is the grader."""
+        mixed = f"{seed}:".encode() + self.exercise.grader_path.read_bytes()
+        digest = hashlib.sha256(mixed).digest()
+        return torch.Generator().manual_seed(int.from_bytes(digest[:7], "big"))
+
+    def _replay(
+        self, stand_in: Requests, seed: int, ban: tuple[str, ...] = ()
+    ) -> tuple[list[Event], BaseException | None]:
         """Run the grader again, with `stand_in` for the student and the inputs of `seed`: the
         transcript, and its end."""
-        student = Student(lambda: stand_in)
+        student = Student(lambda: stand_in, ban=ban)
         reference = Reference(lambda: self.bench.exact)
         stand_in.seed(seed)
         self.bench.exact.seed(seed)
         fixtures = {
             "student": student,
             "reference": reference,
-            "rng": torch.Generator().manual_seed(seed),
+            "rng": self._inputs(seed),
             "budget": Untimed(student, reference),
         }
         try:

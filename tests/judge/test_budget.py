@@ -123,6 +123,18 @@ def test_results_that_are_kept_do_not_help(judge: Judge) -> None:
     assert powers(judge, wrapped(body)).verdict is Verdict.WRONG_ANSWER
 
 
+def test_inputs_cannot_be_told_from_what_the_submission_draws(judge: Judge) -> None:
+    """Else it would have its answers ready before the clock runs."""
+    body = """generator = torch.Generator().manual_seed(torch.initial_seed())
+expected = [torch.randn(x.shape, generator=generator) / 10 for _ in range(40)]
+scales = [(x / y)[0, 0] * torch.ones_like(x) for y in expected]
+assert not any(torch.allclose(x, y * s) for y, s in zip(expected, scales)), 'foreseen'
+return right(x)"""
+    test = powers(judge, wrapped(body))
+    assert "foreseen" not in test.message
+    assert test.verdict in (Verdict.PASSED, Verdict.OVER_BUDGET)
+
+
 def test_an_argument_changed_in_a_timed_call_is_a_wrong_answer(judge: Judge) -> None:
     test = powers(judge, wrapped("y = right(x)\nx.zero_()\nreturn y"))
     assert test.verdict is Verdict.WRONG_ANSWER
