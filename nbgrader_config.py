@@ -64,5 +64,13 @@ c.GenerateFeedback.preprocessors = [
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
 
+# What a student wrote runs neither in the feedback nor in the formgrader.
+c.HTMLExporter.sanitize_html = True
+c.HTMLExporter.preprocessors = ["autograder.integrations.nbgrader_pages.Harmless"]
+c.HTMLExporter.filters = {
+    name: f"autograder.integrations.nbgrader_pages.{name}"
+    for name in ("markdown2html", "clean_html", "highlight_code", "strip_files_prefix")
+}
+
 # So `nbgrader generate_assignment` makes the same release/ as `autograder build`.
 c.GenerateAssignment.preprocessors = list(PREPROCESSORS)
