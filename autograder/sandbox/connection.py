@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from autograder.sandbox import jail, usage
+from autograder.sandbox.cgroups import Group
 from autograder.sandbox.channel import Channel, Closed, pack
 from autograder.sandbox.errors import ProtocolError, SandboxError, SandboxUnavailable
 from autograder.sandbox.limits import Crossed, Limits, Span
@@ -27,6 +28,7 @@ from autograder.sandbox.requests import Requests
 from autograder.sandbox.wire import Encoder, Unsendable
 
 WORKER_TIMEOUT = 20.0
+GO = b"g"  # to a warden that is in its control group
 GRACE = 1.0  # seconds between an interrupt and the kill
 GLANCE, WATCH = 0.05, 0.25  # seconds between looks at one process, at the whole tree
 SLACK = 64 << 20  # bytes: a process is to feel its own limit first, as an exception
@@ -55,6 +57,7 @@ class Worker(Requests):
         *,
         jailed: bool,
         cuda: bool = False,
+        group: Group | None = None,
     ) -> None:
         self.limits = limits
         self.call_limit = limits.call
@@ -64,16 +67,25 @@ class Worker(Requests):
         self.ended: Ended | None = None
         self._control, self._data = control, data
         self._pidfd = -1
+        self._group = group
         try:
+            first = _hello(control)
+            if group is not None:
+                group.admit(first)
+            with contextlib.suppress(OSError):  # if it was killed, the next line says so
+                control.send(GO)
             self._warden = _hello(control)
             self.pid = _hello(data)
             self._pidfd = os.pidfd_open(self._warden)
         except BaseException:
             control.close()
             data.close()
+            if group is not None:
+                group.release()
             raise
         self._channel = Channel(data, self._watch)
         self._base = usage.resident(self.pid)
+        self._cpu_base = self._group_cpu()
         self.spent = 0.0  # wall seconds inside requests
         self._looked = self._watched = time.monotonic()
         self._others_cpu = 0.0
@@ -94,6 +106,8 @@ class Worker(Requests):
         poll.poll(5000)
         os.close(self._pidfd)
         self._pidfd = -1
+        if self._group is not None:
+            self._group.release()
         self._control.close()
         self._data.close()
 
@@ -204,13 +218,25 @@ class Worker(Requests):
             self._watch_tree()
         return min(GLANCE, self._deadline - now)
 
+    def _group_cpu(self) -> float | None:
+        """CPU seconds of the control group but for the worker itself, if anybody counts them."""
+        total = self._group.cpu_time() if self._group is not None else None
+        own = usage.cpu_time(self.pid)  # 0.0 when it is gone
+        return total - own if total is not None and own else None
+
     def _watch_tree(self) -> None:
         others = [pid for pid in usage.descendants(self._warden) if pid != self.pid]
-        self._others_cpu = (
-            usage.tree_cpu_time(others)
-            + usage.ended_children_cpu_time(self.pid)
-            + usage.ended_children_cpu_time(self._warden)  # orphans
-        )
+        in_group = self._group_cpu()
+        if in_group is not None and self._cpu_base is not None:
+            self._others_cpu = max(self._others_cpu, in_group - self._cpu_base)
+        else:  # without a child that nobody waits for: the kernel reaps it, and forgets its time
+            self._others_cpu = (
+                usage.tree_cpu_time(others)
+                + usage.ended_children_cpu_time(self.pid)
+                + usage.ended_children_cpu_time(self._warden)  # orphans
+            )
+        if self._group is not None and self._group.ran_out_of_memory:
+            raise _Stop(Crossed.MEMORY)
         if self._others_before is None:
             self._others_before = self._others_cpu
         if self._others_cpu - self._others_before > self._cpu_left:
@@ -238,7 +264,9 @@ class Worker(Requests):
         try:
             code = int(json.loads(self._control.recv(4096))["exit"])
         except (OSError, ValueError, KeyError, TypeError):
-            return Ended(Crossed.SIGNAL, KILLED)  # the warden itself
+            code = -signal.SIGKILL  # the warden itself
+        if code == -signal.SIGKILL and self._group is not None and self._group.ran_out_of_memory:
+            return Ended(Crossed.MEMORY)
         if code >= 0:
             return Ended(Crossed.EXIT, str(code))
         name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)

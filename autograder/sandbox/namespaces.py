@@ -11,6 +11,8 @@ import ctypes
 import os
 import resource
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from autograder.sandbox.limits import Limits
@@ -27,18 +29,20 @@ PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 
 CAPABILITY_VERSION = 0x20080522
 LAST_CAPABILITY = 63
 FILES_PER_TMPFS = 20_000
+FIRST_TO_DIE = "1000"
 
 libc = ctypes.CDLL(None, use_errno=True)
 
 
-def enter() -> None:
+def enter(ready: Callable[[], object] = lambda: None) -> None:
     """Move into new namespaces; returns in a new process, their pid 1. The caller's process ends
-    here."""
+    here, after `ready`."""
     uid, gid = os.getuid(), os.getgid()
     _check(libc.unshare(EVERY_NAMESPACE), "unshare")
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
     Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+    ready()
     if os.fork():
         os._exit(0)
 
@@ -86,7 +90,10 @@ def adopt_orphans() -> None:
 
 
 def limit(limits: Limits, *, jailed: bool, cuda: bool) -> None:
-    """Set the resource limits of the calling process and of what it starts."""
+    """Set the resource limits of the calling process and of what it starts. Should the machine run
+    out of memory, they are to die first."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(FIRST_TO_DIE)
     _set(resource.RLIMIT_CORE, 0)
     _set(resource.RLIMIT_FSIZE, limits.file_size)
     _set(resource.RLIMIT_NOFILE, limits.open_files)

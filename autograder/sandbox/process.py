@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from autograder.sandbox import jail
+from autograder.sandbox.cgroups import Groups
 from autograder.sandbox.errors import SandboxError, SandboxUnavailable
 from autograder.sandbox.limits import Limits
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:  # torch is imported while the zygote imports it, not before t
 
 T = TypeVar("T")
 Mode = Literal["bubblewrap", "none"]
+CGROUPS = "cgroups"
 KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)  # bubblewrap itself; what it ran
 MAX_REPORT = 1 << 16
 NOT_STARTED = """the zygote didn't start:
@@ -54,19 +56,24 @@ class Sandbox:
 
     @property
     def layers(self) -> list[str]:
-        """What stands between a submission and the machine, as the zygote found by trying it."""
-        self._again(self.wait)
+        """What stands between a submission and the machine, as was found by trying it."""
+        self.wait()
         within: list[str] = self._report["layers"]
         if self.mode == "none":
             return within
         user = "unprivileged user" if os.geteuid() == 0 else "user namespace"
-        return ["bubblewrap", user, *within]
+        offers = self._groups.offers if self._groups else []
+        groups = [f"{CGROUPS} ({', '.join(offers)})"] if offers else []
+        return ["bubblewrap", user, *groups, *within]
 
     @property
     def absent(self) -> dict[str, str]:
         """Layers that this machine doesn't offer, with the reason."""
-        self._again(self.wait)
-        return dict(self._report["absent"])
+        self.wait()
+        absent: dict[str, str] = dict(self._report["absent"])
+        if self._groups and self._groups.absent:
+            absent[CGROUPS] = self._groups.absent
+        return absent
 
     def _start(self) -> None:
         self._ready = False
@@ -77,7 +84,15 @@ class Sandbox:
             self._control = stack.enter_context(ours)
             with theirs:
                 self._process = self._spawn(theirs, stack)
+            self._groups = self._make_groups(stack)
             self._held = stack.pop_all()
+
+    def _make_groups(self, stack: contextlib.ExitStack) -> Groups | None:
+        if self.mode == "none":
+            return None
+        groups = Groups.here()
+        stack.callback(groups.close)
+        return groups
 
     def _spawn(self, theirs: socket.socket, stack: contextlib.ExitStack) -> subprocess.Popen[bytes]:
         jailed = self.mode == "bubblewrap"
@@ -144,9 +159,10 @@ class Sandbox:
         self._preloaded.update(modules)
 
     def _fork(self, limits: Limits) -> "Worker":
-        from autograder.sandbox.connection import Worker
+        from autograder.sandbox.connection import SLACK, Worker
 
         self._wait()
+        group = self._groups.take(limits, SLACK, cuda=self.cuda) if self._groups else None
         control, their_control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         data, their_data = socket.socketpair()
         for ours in (control, data):
@@ -158,12 +174,14 @@ class Sandbox:
         except OSError as error:
             control.close()
             data.close()
+            if group is not None:
+                group.release()
             raise SandboxError(f"the zygote is gone: {self._diagnosis() or error}") from error
         finally:
             their_control.close()
             their_data.close()
         jailed = self.mode == "bubblewrap"
-        return Worker(control, data, limits, jailed=jailed, cuda=self.cuda)
+        return Worker(control, data, limits, jailed=jailed, cuda=self.cuda, group=group)
 
     def _restart(self) -> None:
         """Replace a zygote that is gone."""
@@ -185,6 +203,7 @@ class Sandbox:
         self._control = ours
         self._parents, self._held = self._held, contextlib.ExitStack()  # not this process's to end
         self._held.push(ours)
+        self._groups = self._make_groups(self._held)
         self._process = None
 
     def close(self) -> None:

@@ -5,7 +5,8 @@ code, ever.
                                 └ fork → the warden, pid 1 of new namespaces. It holds the
                                          worker's control socket, reaps orphans, reports how
                                          the worker ended, and dies when the judge closes the
-                                         socket; the kernel then kills all below it.
+                                         socket; the kernel then kills all below it. Before it
+                                         forks the judge brings it into a control group.
                                          └ fork → the worker, which holds the data socket
 
 Started as `zygote DESCRIPTOR OPTIONS`, where OPTIONS is JSON: jailed, cuda, environment, and for
@@ -139,10 +140,12 @@ def _become_warden(
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
+        control.send(HELLO)
         if walls is None:
+            control.recv(1)
             namespaces.adopt_orphans()
         else:
-            namespaces.enter()
+            namespaces.enter(lambda: control.recv(1))
             namespaces.furnish(limits)
             namespaces.lock()
         worker = os.fork()
