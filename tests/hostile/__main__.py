@@ -21,8 +21,12 @@ def main() -> int:
         parser.error(f"no case is called {' or '.join(wanted)}")
     console = Console(width=None if sys.stdout.isatty() else 140)
     runnable = [case for case in chosen if case.file.needs != "cuda" or _has_cuda()]
-    with Arena() as arena:
-        outcomes = [_fight(arena, case, console) for case in runnable]
+    outcomes: list[Outcome] = []
+    for device in ("cpu", "cuda"):
+        here = [case for case in runnable if (case.file.needs or "cpu") == device]
+        if here:
+            with Arena(device) as arena:
+                outcomes += [_fight(arena, case, console) for case in here]
     _show(outcomes, console)
     broken = sum(bool(outcome.broken) for outcome in outcomes)
     left_out = f", {len(chosen) - len(runnable)} need a GPU" * (len(chosen) > len(runnable))

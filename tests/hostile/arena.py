@@ -39,6 +39,13 @@ LIMITS = {
     "disk": "32MiB",
     "output": "64KiB",
 }
+ON_GPU = {  # where a context alone takes seconds, threads and memory
+    "cell": {"wall": "30s", "cpu": "30s"},
+    "call": {"wall": "5s", "cpu": "5s"},
+    "submission": {"wall": "30s", "cpu": "30s"},
+    "memory": "4GiB",
+    "processes": 256,
+}
 CHAPTERS = ("ch06_backprop", "ch09_convolution", "ch11_rnn")  # the first forbids nothing in a call
 MOST_OUTPUT = 4 << 20  # characters that the judge may keep of what a submission printed
 MOST_HOARDED = 512 << 20  # bytes by which the judge may have grown when a submission is judged
@@ -58,14 +65,14 @@ class Outcome:
 class Arena:
     """Use it as a context manager, or `close` it."""
 
-    def __init__(self) -> None:
+    def __init__(self, device: str = "cpu") -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="hostile-"))
         self._folder.chmod(0o755)
         root = self._folder / "course"
-        _copy_course(root)
+        _copy_course(root, LIMITS if device == "cpu" else LIMITS | ON_GPU)
         self.canary = Canary(self._folder / "canary", root)
         self.course = load_course(root)
-        self.judge = Judge(self.course, device="cpu", environment=UNDRAWN)
+        self.judge = Judge(self.course, device=device, environment=UNDRAWN)
         self._number = 0
         for chapter in self.course.chapters.values():  # the zygote, and workers of the references
             honest = read_submission(chapter.solution_path)
@@ -153,9 +160,9 @@ class Arena:
         self.close()
 
 
-def _copy_course(root: Path) -> None:
+def _copy_course(root: Path, limits: dict[str, object]) -> None:
     config = yaml.safe_load((ROOT / "grading_config.yml").read_text("utf-8"))
-    config["sandbox"]["limits"] = LIMITS
+    config["sandbox"]["limits"] = limits
     config["chapters"] = {name: config["chapters"][name] for name in CHAPTERS}
     config["chapters"]["ch09_convolution"]["exercises"]["conv2d_fast"].pop("limits")
     root.mkdir()

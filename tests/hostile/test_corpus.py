@@ -17,6 +17,12 @@ def arena() -> Iterator[Arena]:
         yield arena
 
 
+@pytest.fixture(scope="module")
+def arena_on_gpu() -> Iterator[Arena]:
+    with Arena("cuda") as arena:
+        yield arena
+
+
 def test_the_corpus_is_all_there():
     assert len(CORPUS) >= FEWEST
 
@@ -30,5 +36,7 @@ def test_the_corpus_is_all_there():
         for case in CORPUS
     ],
 )
-def test_case(arena: Arena, case: Case):
+def test_case(case: Case, request: pytest.FixtureRequest):
+    name = "arena_on_gpu" if case.file.needs == "cuda" else "arena"
+    arena: Arena = request.getfixturevalue(name)
     assert arena.fight(case).broken == ()
