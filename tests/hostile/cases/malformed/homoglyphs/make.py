@@ -1,0 +1,8 @@
+from pathlib import Path
+
+from tests.hostile.canary import Canary
+from tests.hostile.handed_in import HONEST, code, encoded, written
+
+
+def make(folder: Path, canary: Canary) -> Path:
+    return written(folder, encoded(code(HONEST.replace("corr2d", "\u0441orr2d"))))
