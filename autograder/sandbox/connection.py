@@ -103,7 +103,9 @@ class Worker(Requests):
         self._kill()
         poll = select.poll()
         poll.register(self._pidfd, select.POLLIN)
-        poll.poll(5000)
+        if not poll.poll(100):  # its own may keep it from the processor that it needs to end on
+            usage.kill_descendants(self._warden)
+            poll.poll(5000)
         os.close(self._pidfd)
         self._pidfd = -1
         if self._group is not None:

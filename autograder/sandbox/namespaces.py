@@ -10,6 +10,7 @@ capability for good.
 import ctypes
 import os
 import resource
+import stat
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,11 +25,14 @@ EVERY_NAMESPACE = (
 )
 
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND = 1, 2, 4, 8, 32, 4096
+MS_NOATIME, MS_NODIRATIME, MS_STRICTATIME = 1024, 2048, 1 << 24
 MS_REC, MS_PRIVATE, MS_RELATIME = 16384, 1 << 18, 1 << 21
+ST_RELATIME = 4096  # as statvfs says it; the others are called by the same numbers
 PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 4, 24, 36, 38
 CAPABILITY_VERSION = 0x20080522
 LAST_CAPABILITY = 63
 FILES_PER_TMPFS = 20_000
+TERMINALS = 64  # of the few thousand that all containers of a machine have together
 FIRST_TO_DIE = "1000"
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -59,12 +63,15 @@ def furnish(limits: Limits) -> None:
         os.makedirs(folder, exist_ok=True)
         _mount(f"/proc/self/fd/{descriptor}", folder, None, MS_BIND | MS_REC)
         os.close(descriptor)
-    terminals = "newinstance,ptmxmode=0666,mode=620"
+    terminals = f"newinstance,ptmxmode=0666,mode=620,max={TERMINALS}"
     _mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, terminals)
     # An ordinary user owns the folder /dev that bubblewrap made, and all workers share it.
     _mount(
         None, "/dev", None, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_RELATIME
     )
+    for name in os.listdir("/dev"):  # the machine's own nodes: a changed time would be seen by all
+        if stat.S_ISCHR(os.lstat(f"/dev/{name}").st_mode):
+            _make_read_only(f"/dev/{name}")
     _mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     Path("/proc/sys/user/max_user_namespaces").write_text("0")
 
@@ -94,7 +101,9 @@ def limit(limits: Limits, *, jailed: bool, cuda: bool) -> None:
     out of memory, they are to die first."""
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(FIRST_TO_DIE)
-    _set(resource.RLIMIT_CORE, 0)
+    # At exactly one byte the kernel neither writes a file nor starts a program that takes the core;
+    # at none it would start the program.
+    _set(resource.RLIMIT_CORE, 1)
     _set(resource.RLIMIT_FSIZE, limits.file_size)
     _set(resource.RLIMIT_NOFILE, limits.open_files)
     _set(resource.RLIMIT_CPU, int(limits.submission.cpu) + 1)
@@ -133,6 +142,15 @@ def _mount(
         raw(source), raw(target), raw(kind), ctypes.c_ulong(flags), raw(options) or None
     )
     _check(done, f"mount {target}")
+
+
+def _make_read_only(path: str) -> None:
+    """Remount what is mounted at `path`, with the flags that it has and may not lose."""
+    flags = os.statvfs(path).f_flag
+    kept = flags & (MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME)
+    if not flags & MS_NOATIME:
+        kept |= MS_RELATIME if flags & ST_RELATIME else MS_STRICTATIME
+    _mount(None, path, None, MS_REMOUNT | MS_BIND | MS_RDONLY | kept)
 
 
 def _check(result: int, what: str) -> None:

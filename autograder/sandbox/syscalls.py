@@ -13,6 +13,8 @@ x86-64) is refused whatever it is.
 
 import ctypes
 import errno
+import os
+import resource
 import socket
 import sys
 import tempfile
@@ -34,6 +36,7 @@ ANY_NAMESPACE = {
 }  # fmt: skip
 FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK)
 NETLINK_ROUTE = 0  # by which the C library looks at the network interfaces
+F_SETLEASE, F_SETDELEG, IOPRIO_PROCESS = 1024, 1040, 1
 AS_IT_IS, ASK = 0, LOW  # arguments of personality(2)
 
 
@@ -162,6 +165,19 @@ def _by_argument(library: Any) -> bytes:
         _rule(library, made, library.ERRNO(errno.EPERM), "ioctl", arg(1, low, LOW, request))
     reaper = arg(0, low, LOW, PR_SET_CHILD_SUBREAPER)  # orphans are the warden's
     _rule(library, made, library.ERRNO(errno.EPERM), "prctl", reaper)
+    refused = library.ERRNO(errno.EPERM)
+    for command in (F_SETLEASE, F_SETDELEG):  # to make others wait who open the same file
+        _rule(library, made, refused, "fcntl", arg(1, low, LOW, command))
+    # Another process than the calling one: a worker could keep its warden from ending.
+    for name in ("sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr"):
+        _rule(library, made, refused, name, arg(0, library.NE, 0))
+    _rule(library, made, refused, "prlimit64", arg(0, library.NE, 0))
+    for name, process in (("setpriority", os.PRIO_PROCESS), ("ioprio_set", IOPRIO_PROCESS)):
+        _rule(library, made, refused, name, arg(0, library.NE, process))
+        _rule(library, made, refused, name, arg(1, library.NE, 0))
+    core = resource.RLIMIT_CORE  # stays as namespaces.limit has set it
+    _rule(library, made, refused, "setrlimit", arg(0, library.EQ, core))
+    _rule(library, made, refused, "prlimit64", arg(1, library.EQ, core), arg(2, library.NE, 0))
     unknown = library.ERRNO(errno.EAFNOSUPPORT)
     for family in sorted(set(range(max(FAMILIES))) - set(FAMILIES)):
         _rule(library, made, unknown, "socket", arg(0, library.EQ, family))
