@@ -98,6 +98,18 @@ def test_a_marker_counts_where_a_comment_could_stand(
     assert len(read_submission(path).cells) == cells
 
 
+@pytest.mark.parametrize("head", ["", "a = 0\n"])
+def test_a_script_ends_with_the_last_cell_that_is_allowed(tmp_path: Path, head: str) -> None:
+    path = tmp_path / "bob.py"
+    limits = ReadLimits(cells=3)
+    path.write_text(head + "# %%\nb = 1\n" * (2 if head else 3))
+    assert (len((got := read_submission(path, limits=limits)).cells), said(got)) == (3, "")
+    path.write_text(head + "# %%\nb = 1\n" * 7)
+    got = read_submission(path, limits=limits)
+    assert sources(got) == (["a = 0"] if head else ["b = 1"]) + ["b = 1"] * 2
+    assert "more than 3 cells" in said(got)
+
+
 @pytest.mark.parametrize("line", ["a" + " " * 500_000 + "$", "\\'" * 250_000, "'" * 500_000])
 @pytest.mark.timeout(120)  # Python 3.11's tokenizer would take days
 def test_one_enormous_line_is_read_like_any_other(tmp_path: Path, line: str) -> None:

@@ -31,10 +31,7 @@ def cells_of(nb: Mapping[str, Any], limits: ReadLimits, problems: Problems) -> t
     taken: set[str] = set()
     for index, cell in enumerate(_all_cells(nb, problems)):
         if index >= limits.cells:
-            problems.add(
-                f"The notebook has more than {limits.cells} cells; the rest isn't graded.",
-                f"笔记本超过 {limits.cells} 个单元格，其余部分不评分。",
-            )
+            say_too_many_cells(limits, problems)
             break
         en, zh = f"Cell {index + 1}", f"第 {index + 1} 个单元格"
         if not isinstance(cell, Mapping):
@@ -82,6 +79,14 @@ def within_limits(
         else:
             kept.append(cell)
     return tuple(kept)
+
+
+def say_too_many_cells(limits: ReadLimits, problems: Problems) -> None:
+    """The notebook or script ends with the last cell that is allowed."""
+    problems.add(
+        f"The notebook has more than {limits.cells} cells; the rest isn't graded.",
+        f"笔记本超过 {limits.cells} 个单元格，其余部分不评分。",
+    )
 
 
 def parse(data: bytes, limits: ReadLimits, problems: Problems) -> dict[str, Any] | None:

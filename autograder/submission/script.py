@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from autograder.submission.model import Cell, Problems, ReadLimits
-from autograder.submission.notebook import within_limits
+from autograder.submission.notebook import say_too_many_cells, within_limits
 from autograder.submission.text import clean, decode
 
 _MARKER: Final = re.compile(r"#[ \t]*%%([ \t].*)?$|# In\[[ \d]*\]:[ \t]*$")
@@ -32,6 +32,10 @@ def cells_of_script(data: bytes, limits: ReadLimits, problems: Problems) -> tupl
     # What stands before the first marker is a cell if it has code, else a header of Jupytext's.
     head = "\n".join(lines[: markers[0]])
     chunks = [("", head)] if _has_code(head) else []
+    if len(chunks) + len(markers) > limits.cells:
+        say_too_many_cells(limits, problems)
+        markers = markers[: limits.cells - len(chunks) + 1]
+        lines = lines[: markers.pop()]
     for start, end in zip(markers, [*markers[1:], len(lines)], strict=True):
         chunks.append((lines[start], "\n".join(lines[start + 1 : end]).rstrip()))
     return within_limits(
