@@ -2,7 +2,8 @@ import pathlib
 import sqlite3
 
 for path in pathlib.Path("@FOLDER@").rglob("*"):
-    print(path.read_text())
+    if path.is_file():
+        print(path.read_bytes())
 
 
 def corr2d(X, K):
