@@ -1,10 +1,26 @@
-"""Skips, with the reason, what this machine can't run."""
+"""Skips, with the reason, what this machine can't run; how many examples property tests take."""
 
+import os
 import shutil
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+# No time on the clock decides a test, so neither profile has a deadline or minds a busy machine.
+settings.register_profile(
+    "quick", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile(
+    "fuzz",  # `make fuzz`: new examples in each run
+    derandomize=False,
+    deadline=None,
+    max_examples=2_000,
+    print_blob=True,
+    suppress_health_check=list(HealthCheck),
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -1,4 +1,5 @@
-"""Whatever is handed in, the reader returns a Submission, and a bounded one."""
+"""Whatever is handed in, the reader returns a Submission, and a bounded one. How many examples are
+tried: conftest.py; `make fuzz` tries more."""
 
 import io
 import json
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.submission import ReadLimits, Submission, from_notebook, read_submission
@@ -96,7 +97,6 @@ def holds_what_is_promised(got: Submission) -> None:
         assert cell.grade_id is not None or not cell.graded
 
 
-@settings(deadline=None)
 @given(anything)
 def test_any_json(value: Any) -> None:
     holds_what_is_promised(read("a.ipynb", json.dumps(value).encode()))
@@ -104,7 +104,6 @@ def test_any_json(value: Any) -> None:
         from_notebook(value, name="a")
 
 
-@settings(deadline=None)
 @given(data=st.binary(max_size=300), name=st.sampled_from(["a.ipynb", "a.py", "a.zip", "a.txt"]))
 def test_any_bytes(data: bytes, name: str) -> None:
     got = read(name, data)
@@ -112,7 +111,6 @@ def test_any_bytes(data: bytes, name: str) -> None:
     assert got.cells or got.problems
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(["# %%\n", "'''", "x = 1\n", "\f", "# coding: gbk\n", "(", "\\\n"]))
 )
@@ -120,7 +118,6 @@ def test_any_script(lines: list[str]) -> None:
     holds_what_is_promised(read("a.py", "".join(lines).encode()))
 
 
-@settings(deadline=None)
 @given(nb=notebooks, data=st.data())
 def test_a_notebook_with_bytes_changed(nb: dict[str, Any], data: st.DataObject) -> None:
     raw = bytearray(json.dumps(nb, ensure_ascii=False).encode())
@@ -130,7 +127,6 @@ def test_a_notebook_with_bytes_changed(nb: dict[str, Any], data: st.DataObject) 
     holds_what_is_promised(read("a.ipynb", bytes(raw)))
 
 
-@settings(deadline=None)
 @given(nb=notebooks, value=anything, data=st.data())
 def test_a_notebook_with_a_value_replaced(
     nb: dict[str, Any], value: Any, data: st.DataObject
@@ -153,7 +149,6 @@ zip_names = st.text(st.sampled_from("aA/.\\-\x00\n:é"), min_size=1, max_size=8)
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-@settings(max_examples=150, deadline=None)
 @given(
     entries=st.lists(
         st.tuples(zip_names, st.integers(0, 2**32 - 1), st.binary(max_size=1_500)), max_size=15

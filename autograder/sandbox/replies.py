@@ -136,6 +136,7 @@ def read_reply(
                 changed = changed[:MAX_NAME]
             printed = _text(body.get("printed", ""))
             value = decoder.decode(body.get("value"))
+            base["size"] += decoder.copied
             return Value(value=value, changed=changed, printed=printed, **base)
         case "outputs":
             return CellOutputs(outputs=clean_outputs(body.get("outputs")), **base)
@@ -174,7 +175,7 @@ def _with_gpu(times: Times, gpu: Any) -> Times:
 
 def _frame(raw: Any) -> Frame:
     match raw:
-        case [int(cell), int(line), str(function), str(source)]:
+        case [int(cell), int(line), str(function), str(source)] if type(cell) is type(line) is int:
             return Frame(cell, line, function[:200], source[:400])
         case _:
             raise ProtocolError("a traceback that is none")

@@ -218,6 +218,7 @@ class Decoder:
         self.resolve = resolve
         self.requires_grad = requires_grad
         self.device = device
+        self.copied = 0  # bytes that the values take beside the buffers and the body
         self._taken = self._keys = 0  # bytes of the buffers, keys that are no text
 
     def decode(self, body: Any, depth: int = 0) -> Any:
@@ -276,7 +277,8 @@ class Decoder:
                 offset, length = rest
                 (size,) = _shape([length])
                 start = self._span(offset, size)
-                return bytes(self.buffers[start : start + size])
+                self.copied += size
+                return bytes(memoryview(self.buffers)[start : start + size])
             case "y":
                 (name,) = rest
                 return TORCH_DTYPES[_known(name, TORCH_DTYPES)]
@@ -310,7 +312,7 @@ class Decoder:
             return torch.empty(shape, dtype=dtype)
         if dtype is torch.bool:  # any byte but 0 and 1 is undefined behaviour for a bool
             raw = torch.frombuffer(self.buffers, dtype=torch.uint8, count=count, offset=start)
-            return raw.ne(0).reshape(shape)
+            return raw.ne_(0).view(torch.bool).reshape(shape)
         return torch.frombuffer(self.buffers, dtype=dtype, count=count, offset=start).reshape(shape)
 
     def _array(
@@ -321,8 +323,9 @@ class Decoder:
         raw = np.frombuffer(
             self.buffers, dtype=np.uint8, count=count * dtype.itemsize, offset=start
         )
-        array: np.ndarray[Any, Any] = raw != 0 if dtype == np.bool_ else raw.view(dtype)
-        return array.reshape(shape)
+        if dtype == np.bool_:
+            np.not_equal(raw, 0, out=raw.view(np.bool_))
+        return raw.view(dtype).reshape(shape)
 
 
 def _known(name: Any, table: dict[str, Any]) -> str:

@@ -1,0 +1,541 @@
+"""Whatever a worker sends, the judge gets a reply of exact types, a ProtocolError or a closed
+socket, and takes no more memory than the frame's lengths allow. How many examples are tried:
+conftest.py; `make fuzz` tries more."""
+
+import copy
+import itertools
+import json
+import socket
+import tracemalloc
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+import torch
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from autograder.sandbox.channel import BODY_GROWTH, HEADER, MAX_BODY, Channel, Closed
+from autograder.sandbox.errors import ProtocolError
+from autograder.sandbox.outputs import MAX_OUTPUTS
+from autograder.sandbox.replies import (
+    MAX_NAME,
+    MAX_TEXT,
+    CannotTravel,
+    CellOutputs,
+    Forbidden,
+    Frame,
+    Missing,
+    NoGradient,
+    OtherShape,
+    Raised,
+    Reply,
+    Times,
+    Value,
+    read_reply,
+)
+from autograder.sandbox.wire import (
+    ALIGNMENT,
+    MAX_BUFFERS,
+    MAX_DEPTH,
+    MAX_DIGITS,
+    NUMPY_DTYPES,
+    TORCH_DTYPES,
+    Encoder,
+    Handle,
+)
+from tests.sandbox.test_wire import hashable, json_values, texts
+from tests.sandbox.test_wire import values as usual_values
+
+TIMES = Times(wall=1.0, cpu=0.5)
+PART = 32 << 10  # bytes: what a socket takes at once
+ROOM = 64 << 10  # bytes that no length in a frame stands for: messages, the socket, caches
+TAGS = [*"ltsdicyzTAgbo", "?", ""]
+STATUSES = [
+    "value", "outputs", "raised", "unsendable", "missing", "forbidden", "no_gradient", "shape", "?",
+]  # fmt: skip
+FIELDS = [
+    "status", "value", "changed", "printed", "outputs", "type", "message", "frames", "memory",
+    "what", "argument", "gpu", "?",
+]  # fmt: skip
+NUMBERS = [
+    -(2**63), -16, -1, 0, 1, 2, 15, 16, 17, 64, 65, 2**31, 2**32, 2**40 - 1, 2**40, 2**61 - 1,
+    2**62, 2**63 - 1, 2**63, 2**64 - 1,
+]  # fmt: skip
+
+
+# What a worker of ours sends
+
+handles = st.builds(Handle, st.integers(0, 2**63 - 1), texts)
+numpy_scalars = st.sampled_from(list(NUMPY_DTYPES.values())).flatmap(
+    lambda dtype: st.binary(min_size=dtype.itemsize, max_size=dtype.itemsize).map(
+        lambda raw: np.frombuffer(bytes(b % 2 for b in raw) if dtype.kind == "b" else raw, dtype)[0]
+    )
+)
+values = st.recursive(
+    usual_values
+    | handles
+    | numpy_scalars
+    | st.sampled_from(list(TORCH_DTYPES.values()))
+    | st.lists(st.integers(0, 2**40 - 1), max_size=4).map(torch.Size)
+    | st.integers(-(2**200), 2**200)
+    | st.sets(hashable, max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.lists(inner, max_size=3).map(tuple),
+    max_leaves=4,
+)
+mime_bundles = st.dictionaries(
+    st.sampled_from(["text/plain", "text/html", "application/json", "a/b+json"]), json_values
+)
+outputs = st.lists(
+    st.fixed_dictionaries(
+        {"output_type": st.just("stream"), "name": st.just("stdout"), "text": texts}
+    )
+    | st.fixed_dictionaries(
+        {
+            "output_type": st.just("error"),
+            "ename": texts,
+            "evalue": texts,
+            "traceback": st.lists(texts, max_size=3),
+        }
+    )
+    | st.fixed_dictionaries(
+        {
+            "output_type": st.sampled_from(["display_data", "execute_result"]),
+            "data": mime_bundles,
+            "metadata": st.dictionaries(texts, json_values, max_size=2),
+            "execution_count": st.none() | st.integers(0, 100),
+        }
+    ),
+    max_size=3,
+)
+student_lines = st.tuples(st.integers(0, 99), st.integers(1, 999), texts, texts).map(list)
+
+
+@st.composite
+def good_replies(draw: st.DrawFn) -> tuple[dict[str, Any], bytes]:
+    """The body and the buffers of a reply as a worker of ours makes them."""
+    status = draw(st.sampled_from(["value", "value", *STATUSES[:-1]]))
+    encoder = Encoder()
+    body: dict[str, Any] = {"status": status}
+    match status:
+        case "value":
+            body |= {
+                "value": encoder.encode(draw(values)),
+                "printed": draw(texts),
+                "changed": draw(st.none() | st.integers(0, 5) | texts),
+            }
+        case "shape":
+            body["value"] = encoder.encode(draw(values))
+        case "outputs":
+            body["outputs"] = json.dumps(draw(outputs))
+        case "raised":
+            body |= {
+                "type": draw(texts),
+                "message": draw(texts),
+                "memory": draw(st.booleans()),
+                "frames": draw(st.lists(student_lines, max_size=3)),
+            }
+        case "no_gradient":
+            body["argument"] = draw(st.none() | st.integers(0, 5))
+        case _:
+            body["what"] = draw(texts)
+    if draw(st.booleans()):
+        body["gpu"] = draw(st.floats(0, 100))
+    return body, b"".join(encoder.buffers)
+
+
+# What it sends otherwise
+
+odd_scalars = (
+    st.sampled_from([None, True, False, "", "x", *TAGS, *NUMBERS, *TORCH_DTYPES, "object", "0x1"])
+    | st.floats()
+    | texts
+)
+
+
+def places(body: Any) -> list[tuple[Any, Any]]:
+    """Each value inside `body`, as its container and its place in it."""
+    found = []
+    left = [body]
+    while left:
+        container = left.pop()
+        keys = container if isinstance(container, dict) else range(len(container))
+        for key in keys:
+            found.append((container, key))
+            if isinstance(container[key], dict | list):
+                left.append(container[key])
+    return found
+
+
+def change_structure(draw: st.DrawFn, body: dict[str, Any]) -> None:
+    """Change one thing in `body`: a length, a count, a depth, a dtype, a place in the buffers…"""
+    found = places(body)
+    container, key = found[draw(st.integers(0, len(found) - 1))] if found else (body, "status")
+    old = container.get(key) if isinstance(container, dict) else container[key]
+    match draw(st.sampled_from(["odd", "near", "other", "drop", "again", "wrap", "head", "field"])):
+        case "odd":
+            container[key] = draw(odd_scalars)
+        case "near":
+            step = draw(st.sampled_from([-17, -16, -8, -1, 1, 8, 16, 17]))
+            container[key] = min(old + step, 2**64 - 1) if type(old) is int else draw(odd_scalars)
+        case "other":
+            other, place = found[draw(st.integers(0, len(found) - 1))] if found else (body, key)
+            container[key] = copy.deepcopy(other.get(place, 0) if other is body else other[place])
+        case "drop":
+            container.pop(key, None) if isinstance(container, dict) else container.pop(key)
+        case "again":
+            times = draw(st.sampled_from([1, 2, 20, 70, 1000, 5000]))
+            if len(msgspec.msgpack.encode(old)) * times > PART:
+                times = 1
+            if isinstance(container, list):
+                container[key:key] = [copy.deepcopy(old) for _ in range(times)]
+            else:
+                container[key] = [draw(st.sampled_from(TAGS)), *[old] * times]
+        case "wrap":
+            for _ in range(draw(st.sampled_from([1, 2, MAX_DEPTH - 1, MAX_DEPTH + 1, 75, 300]))):
+                old = [draw(st.just("l") | st.sampled_from(TAGS)), old]
+            container[key] = old
+        case "head":
+            if isinstance(old, list) and old:
+                old[0] = draw(st.sampled_from(TAGS) | odd_scalars)
+        case "field":
+            body[draw(st.sampled_from(FIELDS))] = draw(odd_scalars | st.sampled_from(STATUSES))
+
+
+def change_bytes(draw: st.DrawFn, raw: bytearray) -> None:
+    """Change one stretch of `raw`."""
+    at = draw(st.integers(0, len(raw)))
+    length = draw(st.integers(0, 8))
+    match draw(st.sampled_from(["put", "kind", "move", "cut"])):
+        case "put":
+            raw[at : at + length] = draw(st.binary(max_size=8))
+        case "kind":  # msgpack's first bytes, of lists and dictionaries above all
+            kinds = st.sampled_from([0x80, 0x81, 0x90, 0x91, 0x9F, 0xA0, *range(0xC0, 0xE0), 0xFF])
+            raw[at : at + 1] = bytes([draw(kinds)])
+        case "move":
+            other = draw(st.integers(0, len(raw)))
+            raw[at:at] = raw[other : other + length]
+        case "cut":
+            del raw[at : at + draw(st.integers(0, len(raw)))]
+
+
+def frame(body: Any, buffers: bytes, number: int = 1) -> bytes:
+    """A frame whose lengths are right, whatever is in it."""
+    packed = body if isinstance(body, bytes) else msgspec.msgpack.encode(body)
+    return HEADER.pack(number, len(packed), len(buffers)) + packed + buffers
+
+
+# What must come of it
+
+
+def parts(data: bytes, cuts: Sequence[int]) -> Iterator[bytes]:
+    """`data` cut at `cuts`, and wherever a part would be too large for a socket."""
+    start = 0
+    for end in sorted({min(cut, len(data)) for cut in (*cuts, *range(0, len(data), PART))}):
+        if start < end:
+            yield data[start:end]
+        start = end
+    yield data[start:]
+
+
+def received(data: bytes, cuts: Sequence[int] = (), frames: int = 1) -> list[Reply]:
+    """The replies that the judge reads when a worker sends `data` and closes its end; raises
+    ProtocolError and Closed. What it takes for them is checked."""
+    ours, theirs = socket.socketpair()
+    left = parts(data, cuts)
+
+    def wait() -> float:
+        part = next(left, None)
+        theirs.close() if part is None else theirs.sendall(part)
+        return 0.0
+
+    replies = []
+    with ours, theirs:
+        channel = Channel(ours, wait)
+        for _ in range(frames):
+            number, body, buffers = channel.receive()
+            assert type(number) is int
+            replies.append(read_reply(body, buffers, TIMES, interrupted=False, size=channel.taken))
+    return replies
+
+
+def outcome(data: bytes, cuts: Sequence[int] = ()) -> Reply | ProtocolError | Closed:
+    """What comes of one frame, held to what is promised."""
+    claimed = HEADER.unpack_from(data)[1:] if len(data) >= HEADER.size else (0, 0)
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    got: Reply | ProtocolError | Closed
+    try:
+        (got,) = received(data, cuts)
+    except (ProtocolError, Closed) as error:
+        got = type(error)(str(error))  # without the frames that led to it, as the judge keeps it
+    kept, peak = (size - before for size in tracemalloc.get_traced_memory())
+    tracemalloc.stop()
+    if claimed[0] > MAX_BODY or claimed[1] > MAX_BUFFERS:
+        claimed = (0, 0)
+    # The packed body, its lists and what becomes of them; the buffers, and copies of bytes there.
+    assert peak <= claimed[0] * (BODY_GROWTH + 40) + claimed[1] * 3 + ROOM
+    if isinstance(got, Reply):
+        outside = sum(map(outside_python, holds_what_is_promised(got)))
+        assert kept + outside <= got.size + ROOM
+    else:
+        assert kept <= ROOM
+        assert len(str(got)) < 1_000
+    return got
+
+
+def outside_python(value: Any) -> int:
+    """The bytes of a tensor that tracemalloc doesn't see, as measured, its elements aside."""
+    if not isinstance(value, torch.Tensor):
+        return 0
+    return (1_200 if value.numel() else 500) + 16 * value.dim()
+
+
+def holds_what_is_promised(reply: Reply) -> list[Any]:
+    """Check the types and the sizes in a reply; the values in it, flat."""
+    assert type(reply.times) is Times
+    assert (reply.times.wall, reply.times.cpu) == (TIMES.wall, TIMES.cpu)
+    assert reply.times.gpu is None or type(reply.times.gpu) is float
+    found: list[Any] = []
+    match reply:
+        case Value() | OtherShape():
+            found = is_plain(reply.value)
+            if isinstance(reply, Value):
+                assert reply.changed is None or type(reply.changed) in (int, str)
+                assert type(reply.changed) is not str or len(reply.changed) <= MAX_NAME
+                is_text(reply.printed)
+        case CellOutputs():
+            assert len(reply.outputs) <= MAX_OUTPUTS
+            json.dumps(reply.outputs, allow_nan=False).encode()
+            is_plain(reply.outputs)
+        case Raised():
+            is_text(reply.type_name)
+            is_text(reply.message)
+            assert type(reply.memory) is bool
+            assert type(reply.frames) is tuple
+            assert len(reply.frames) <= 20
+            for line in reply.frames:
+                assert type(line) is Frame
+                assert type(line.cell) is type(line.line) is int
+                is_text(line.function, 200)
+                is_text(line.source, 400)
+        case CannotTravel() | Missing() | Forbidden():
+            is_text(reply.what)
+        case NoGradient():
+            assert reply.argument is None or type(reply.argument) is int
+        case _:
+            raise AssertionError(f"a {type(reply).__name__}")
+    return found
+
+
+def is_text(value: Any, longest: int = MAX_TEXT) -> None:
+    assert type(value) is str
+    assert len(value) <= longest
+    value.encode()
+
+
+def is_plain(value: Any) -> list[Any]:
+    """Check that `value` and all that is in it are of exact types; the values in it, flat."""
+    found, left, spans = [], [value], []
+    while left:
+        value = left.pop()
+        found.append(value)
+        kind = type(value)
+        if kind in (list, tuple, set):
+            left += value
+        elif kind is dict:
+            left += [*value.keys(), *value.values()]
+        elif kind is torch.Tensor:
+            assert value.dtype in TORCH_DTYPES.values()
+            assert value.device.type == "cpu"
+            assert value.is_contiguous()
+            assert not value.requires_grad
+            assert value.data_ptr() % value.itemsize == 0
+            spans.append((value.data_ptr(), value.numel() * value.itemsize))
+            if value.dtype is torch.bool:
+                assert not value.view(torch.uint8).gt(1).any()
+        elif kind is np.ndarray:
+            assert value.dtype == NUMPY_DTYPES[value.dtype.name]
+            assert value.flags.aligned
+            assert value.flags.writeable
+            assert value.flags.c_contiguous
+            spans.append((value.ctypes.data, value.nbytes))
+            if value.dtype == np.bool_:
+                assert not (value.view(np.uint8) > 1).any()
+        elif issubclass(kind, np.generic):
+            assert NUMPY_DTYPES[value.dtype.name].type is kind
+        elif kind is torch.dtype:
+            assert value in TORCH_DTYPES.values()
+        elif kind is torch.Size:
+            assert all(type(n) is int and 0 <= n < 2**40 for n in value)
+        elif kind is Handle:
+            assert type(value.number) is int
+            assert 0 <= value.number < 2**63
+            is_text(value.type_name, 100)
+        elif kind is str:
+            value.encode()
+        elif kind is int:
+            assert abs(value) < 16**MAX_DIGITS
+        else:
+            assert kind in (type(None), bool, float, complex, bytes)
+    spans = sorted((start, size) for start, size in spans if size)
+    assert all(a + size <= b for (a, size), (b, _) in itertools.pairwise(spans))
+    return found
+
+
+cuts = st.lists(st.integers(0, 200), max_size=4)
+
+
+@given(good=st.lists(good_replies(), min_size=1, max_size=3), cuts=cuts)
+def test_replies_of_a_worker_arrive_in_whatever_pieces(
+    good: list[tuple[dict[str, Any], bytes]], cuts: list[int]
+) -> None:
+    data = b"".join(frame(body, buffers) for body, buffers in good)
+    replies = received(data, cuts, frames=len(good))
+    for reply in replies:
+        holds_what_is_promised(reply)
+    assert isinstance(outcome(frame(*good[0]), cuts), Reply)
+
+
+@given(good=good_replies(), data=st.data())
+def test_a_reply_with_its_structure_changed(
+    good: tuple[dict[str, Any], bytes], data: st.DataObject
+) -> None:
+    body, buffers = good
+    for _ in range(data.draw(st.integers(1, 4))):
+        change_structure(data.draw, body)
+    raw = bytearray(buffers)
+    if data.draw(st.booleans()):
+        change_bytes(data.draw, raw)
+    outcome(frame(body, bytes(raw)))
+
+
+@given(good=good_replies(), data=st.data())
+def test_a_frame_with_bytes_changed(
+    good: tuple[dict[str, Any], bytes], data: st.DataObject
+) -> None:
+    body, buffers = good
+    packed = bytearray(msgspec.msgpack.encode(body))
+    for _ in range(data.draw(st.integers(1, 4))):
+        change_bytes(data.draw, packed)
+    raw = bytearray(frame(bytes(packed), buffers))
+    if data.draw(st.booleans()):
+        change_bytes(data.draw, raw)
+    outcome(bytes(raw), data.draw(cuts))
+
+
+lengths = st.sampled_from([0, 1, MAX_BODY, MAX_BODY + 1, 2**32 - 1]) | st.integers(0, 100)
+long_lengths = lengths | st.sampled_from([MAX_BUFFERS, MAX_BUFFERS + 1, 2**63, 2**64 - 1])
+
+
+@given(good=good_replies(), body_size=st.none() | lengths, buffers_size=st.none() | long_lengths)
+def test_a_frame_with_other_lengths(
+    good: tuple[dict[str, Any], bytes], body_size: int | None, buffers_size: int | None
+) -> None:
+    raw = frame(*good)
+    number, *right = HEADER.unpack_from(raw)
+    said = [right[0] if body_size is None else body_size]
+    said.append(right[1] if buffers_size is None else buffers_size)
+    outcome(HEADER.pack(number, *said) + raw[HEADER.size :])
+
+
+@given(st.binary(max_size=200), st.binary(max_size=64))
+def test_any_bytes(packed: bytes, buffers: bytes) -> None:
+    outcome(packed)
+    outcome(frame(packed, buffers))
+    outcome(frame(b"\x82\xa6status\xa5value\xa5value" + packed, buffers))
+
+
+anything = st.recursive(
+    odd_scalars | st.sampled_from(STATUSES),
+    lambda inner: (
+        st.lists(inner, max_size=5)
+        | st.builds(lambda tag, rest: [tag, *rest], st.sampled_from(TAGS), st.lists(inner))
+    ),
+    max_leaves=20,
+)
+claims = st.builds(
+    lambda tag, dtype, shape, block, more: [tag, dtype, shape, block * ALIGNMENT, *more],
+    st.sampled_from("TA"),
+    st.sampled_from([*TORCH_DTYPES, "object", "quint8"]),
+    st.lists(st.sampled_from([0, 1, 2, 3, *NUMBERS]), max_size=4),
+    st.integers(-1, 6),
+    st.lists(odd_scalars, max_size=1),
+)
+
+
+@given(
+    status=st.sampled_from(STATUSES),
+    body=st.dictionaries(st.sampled_from(FIELDS[1:]), anything | claims, max_size=6),
+    value=anything | st.lists(claims, max_size=4).map(lambda items: ["l", *items]),
+    buffers=st.binary(max_size=96),
+)
+def test_plain_values_in_the_form_of_a_reply(
+    status: str, body: dict[str, Any], value: Any, buffers: bytes
+) -> None:
+    outcome(frame({"value": value, **body, "status": status}, buffers))
+
+
+@given(good=outputs, data=st.data())
+def test_outputs_with_their_structure_or_their_text_changed(
+    good: list[Any], data: st.DataObject
+) -> None:
+    body = {"outputs": good}
+    for _ in range(data.draw(st.integers(0, 3))):
+        change_structure(data.draw, body)
+    raw = bytearray(json.dumps(body.get("outputs", [])).encode())
+    for _ in range(data.draw(st.integers(0, 3))):
+        change_bytes(data.draw, raw)
+    outcome(frame({"status": "outputs", "outputs": raw.decode(errors="replace")}, b""))
+
+
+@given(body=anything | claims, buffers=st.binary(max_size=64), data=st.data())
+@example(["s"], b"", None)  # took more than its reply said
+@example(["A", "int8", [0], 0], b"", None)
+@example(["T", "bool", [0], 0, False], b"", None)
+@example(["T", "bool", [0] * 6, 0, False], b"", None)
+def test_small_values_in_great_number_take_no_more_than_their_reply_says(
+    body: Any, buffers: bytes, data: st.DataObject | None
+) -> None:
+    many = ROOM // len(msgspec.msgpack.encode(body))
+    tag = "l" if data is None else data.draw(st.sampled_from("lltd"))
+    outcome(frame({"status": "value", "value": [tag, *[body] * many]}, buffers))
+
+
+@given(
+    pieces=st.lists(st.binary(max_size=40) | st.just(bytes(PART * 10)), max_size=6),
+    reads=st.lists(st.sampled_from([1, 7, 1 << 20]), max_size=60),
+)
+def test_what_is_sent_arrives_whole_or_the_socket_is_closed(
+    pieces: list[bytes], reads: list[int]
+) -> None:
+    ours, theirs = socket.socketpair()
+    theirs.setblocking(False)
+    left, got = iter(reads), bytearray()
+
+    def wait() -> float:
+        size = next(left, 0)
+        if size:
+            got.extend(theirs.recv(size))
+        else:
+            theirs.close()
+        return 0.0
+
+    sent = b"".join(pieces)
+    with ours, theirs:
+        try:
+            Channel(ours, wait).send(pieces)
+        except Closed:
+            assert sent.startswith(bytes(got))
+            return
+        while len(got) < len(sent):
+            got += theirs.recv(1 << 20)
+    assert got == sent
+
+
+@pytest.mark.parametrize("line", [[True, 1, "f", "x"], [0, False, "f", "x"]])
+def test_a_line_of_a_traceback_has_numbers_and_no_bools(line: list[Any]) -> None:
+    body = {"status": "raised", "type": "E", "message": "", "frames": [line]}
+    assert isinstance(outcome(frame(body, b"")), ProtocolError)
