@@ -17,11 +17,8 @@ _NOT_PYTHON: Final = {
     "perl", "pypy", "python", "python2", "python3", "ruby", "script", "sh", "svg", "sx", "system",
     "writefile",
 }  # fmt: skip
-_SPECIAL: Final = re.compile(r"^[ \t]*[%!?,;/].*$|^.*\?[ \t]*$", re.MULTILINE)
+_SPECIAL: Final = re.compile(r"^([ \t]*+)(?:[%!?,;/].*|.*\?[ \t]*)$", re.MULTILINE)
 _SPECIAL_VALUE: Final = re.compile(r"=[ \t]*[%!].*$", re.MULTILINE)
-_INDENT: Final = re.compile(r"^([ \t]*).*$", re.DOTALL)
-# IPython reads the cell anew for each magic in it: 400 of them in 43 kB take minutes.
-_MOST_WORK: Final = 300_000
 _MOST_PATIENCE: Final = 10_000  # nanoseconds for a character
 _BLANKS: Final = re.compile(r"[ \t\f]{2,}")
 _LONGEST: Final = 128 * 1024
@@ -34,11 +31,30 @@ class CellTree(NamedTuple):
     lines: list[str]
 
 
-def parse_cell(source: str) -> CellTree | None:
+class Patience:
+    """How much of a notebook is read by IPython's rules.
+
+    IPython reads a cell anew for each magic in it: 400 of them in 43 kB take minutes.
+    """
+
+    def __init__(self, work: int = 300_000) -> None:
+        self.left = work  # characters, times the readings of each
+
+    def allows(self, body: str) -> bool:
+        """Whether this is worth a reading, which then is taken off."""
+        readings = 1 + len(_SPECIAL.findall(body)) + len(_SPECIAL_VALUE.findall(body))
+        work = len(body) * readings
+        if work > self.left or _tokenizing(body) * readings > _MOST_PATIENCE * len(body):
+            return False
+        self.left -= work
+        return True
+
+
+def parse_cell(source: str, patience: Patience) -> CellTree | None:
     """The cell's tree, or None if it isn't Python, is nested too deeply or is too long."""
     if len(source) > _LONGEST:
         return None
-    for reading in _readings(source):
+    for reading in _readings(source, patience):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # the student's escapes aren't our warnings
@@ -48,7 +64,7 @@ def parse_cell(source: str) -> CellTree | None:
     return None
 
 
-def _readings(source: str) -> Iterator[str]:
+def _readings(source: str, patience: Patience) -> Iterator[str]:
     """The source as Python: as it stands, by IPython's rules, and with magics crossed out."""
     yield source
     lines = source.split("\n")
@@ -62,14 +78,11 @@ def _readings(source: str) -> Iterator[str]:
             break
     body = "\n".join(lines)
     yield body
-    magics = len(_SPECIAL.findall(body)) + len(_SPECIAL_VALUE.findall(body))
-    if len(body) * (1 + magics) <= _MOST_WORK and _tokenizing(body) * (
-        1 + magics
-    ) <= _MOST_PATIENCE * len(body):
+    if patience.allows(body):
         transformed = _by_ipython(body)
         if transformed is not None:
             yield transformed
-    crossed_out = _SPECIAL.sub(lambda found: _INDENT.sub(r"\1pass", found[0]), body)
+    crossed_out = _SPECIAL.sub(r"\1pass", body)
     yield textwrap.dedent(_SPECIAL_VALUE.sub("= None", crossed_out))
 
 

@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Final
 
 from autograder.judge.bindings import Binding, Namespace, Reference
-from autograder.judge.celltree import parse_cell
+from autograder.judge.celltree import Patience, parse_cell
 from autograder.judge.chains import Chain, Root
 from autograder.submission import Cell
 from autograder.submission.text import shown
@@ -97,13 +97,15 @@ _Lines = tuple[list[str], list[str]]  # as handed in, and as read
 def _read(cells: tuple[Cell, ...]) -> tuple[Namespace, dict[int, _Lines]]:
     namespace = Namespace()
     lines = {}
-    left = _MOST_SOURCE
-    for cell in cells:
-        parsed = parse_cell(cell.source) if len(cell.source) <= left else None
-        if parsed is not None:
-            left -= len(cell.source)
-            namespace.read(cell.index, parsed.tree)
+    left, patience = _MOST_SOURCE, Patience()
+    trees = {}
+    for cell in sorted(cells, key=lambda cell: len(cell.source)):  # so that padding hides nothing
+        left -= len(cell.source)
+        if left >= 0 and (parsed := parse_cell(cell.source, patience)) is not None:
+            trees[cell.index] = parsed.tree
             lines[cell.index] = (cell.source.split("\n"), parsed.lines)
+    for index, tree in sorted(trees.items()):
+        namespace.read(index, tree)
     return namespace, lines
 
 

@@ -349,6 +349,12 @@ def test_one_enormous_line_beside_a_magic_costs_no_hours_and_hides_nothing(line:
     assert names(f"%matplotlib inline\n{line}", in_body("return F.conv2d(X, K)")) == [CONV]
 
 
+def test_padding_with_many_cells_hides_nothing() -> None:
+    padding = [f"x = [{'1, ' * 30_000}]  # {number}" for number in range(8)]
+    broken = [f"x = ({'1, ' * 30_000}  # {number}" for number in range(8)]
+    assert names(*padding, *broken, in_body("return F.conv2d(X, K)")) == [CONV]
+
+
 def test_padding_with_a_huge_cell_hides_nothing() -> None:
     assert names("x = 1\n" * 100_000, in_body("return F.conv2d(X, K)")) == [CONV]
 
