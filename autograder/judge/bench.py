@@ -1,8 +1,8 @@
 """What the graders of one chapter run against: the submission of the moment, the references, the
 misconceptions.
 
-A bench outlives submissions. Its reference worker, its references in this process and the
-misconceptions' replays are made once, when first needed.
+A bench outlives submissions. Its reference worker and its references in this process are made once,
+when first needed.
 """
 
 import hashlib
@@ -14,7 +14,6 @@ from autograder.course import Chapter, Exercise, Misconception, load_misconcepti
 from autograder.errors import CourseError
 from autograder.judge.attempt import Attempt
 from autograder.judge.local import Local
-from autograder.judge.transcript import Event
 from autograder.sandbox.connection import Worker
 from autograder.sandbox.limits import Limits, Span
 from autograder.sandbox.process import Sandbox
@@ -44,9 +43,9 @@ class Bench:
         self.chapter = chapter
         self.settings = settings
         self.attempt: Attempt | None = None
-        self.replays: dict[tuple[str, str], tuple[Event, ...]] = {}
         self._reference_worker: Worker | None = None
         self._misconceptions: dict[str, list[Misconception]] = {}
+        self._stand_ins: dict[str, dict[str, Local]] = {}
 
     def load(self, exercises: Sequence[str]) -> None:
         """Run the course's own files before a submission is judged; raises CourseError."""
@@ -57,6 +56,7 @@ class Bench:
     def begin(self, submission: Submission) -> Attempt:
         """Take on `submission`; its cells run when a grader first asks for the worker."""
         self.end()
+        self._stand_ins.clear()
         self.attempt = Attempt(self.sandbox, submission, self.limits)
         return self.attempt
 
@@ -121,6 +121,17 @@ class Bench:
             )
         return self._misconceptions[exercise.name]
 
+    def stand_ins(self, exercise: Exercise) -> dict[str, Local]:
+        """The misconceptions of `exercise` to be run in the submission's place, by name. They are
+        made anew for each submission: one that keeps something between calls keeps nothing of
+        another's."""
+        if exercise.name not in self._stand_ins:
+            self._stand_ins[exercise.name] = {
+                m.name: Local({exercise.name: m.implementation})
+                for m in load_misconceptions(exercise)
+            }
+        return self._stand_ins[exercise.name]
+
     def exercise_of(self, grader_file: str) -> Exercise:
         """The exercise whose graders are in `grader_file`, a file's name."""
         name = grader_file.removeprefix("test_").removesuffix(".py")
@@ -128,7 +139,7 @@ class Bench:
             raise CourseError(f"{grader_file} grades no exercise of {self.chapter.name}")
         return self.chapter.exercises[name]
 
-    def seed(self, test: str, submission: str = "") -> int:
+    def seed(self, test: str, submission: str) -> int:
         """The seed of one grader: the session's, mixed with the grader's name and, so that nobody
         can hand in the answers to questions that an earlier attempt has heard, with the digest of
         the submission."""

@@ -1,9 +1,8 @@
 """Hints: which known misconception gives what the student's code gave.
 
-Each submission has inputs of its own. So a grader that failed is run again on inputs that are the
-same for all: with the submission, and with each misconception of its exercise in its place. Where
-both transcripts (every call and what came of it) are equal, the misconception's hint explains the
-failure. Misconceptions fail in other ways too (over budget,
+A grader that failed is run again with each misconception of its exercise in the student's place, on
+the same inputs. Where the misconception's transcript (every call and what came of it) equals the
+student's, its hint explains the failure. Misconceptions fail in other ways too (over budget,
 forbidden): those are told by the verdict alone.
 """
 

@@ -23,7 +23,6 @@ from autograder.judge.budget import Budget, Lane, Untimed, lanes
 from autograder.judge.failures import used_up
 from autograder.judge.forbidden import OUT_OF_REACH, forbidden_message
 from autograder.judge.guard import Hung, guarded
-from autograder.judge.local import Local
 from autograder.judge.result import Fault, TestResult, Times, Unsuccessful, Verdict
 from autograder.judge.student import Reference, Student
 from autograder.judge.transcript import Event
@@ -49,9 +48,7 @@ class Trial:
         self.exercise = exercise
         self.item = item
         self.attempt = bench.attempt
-        name = f"{exercise.name}::{item.name}"
-        self.seed = bench.seed(name, self.attempt.submission.digest)
-        self.common_seed = bench.seed(name)  # on which submissions can be compared with each other
+        self.seed = bench.seed(f"{exercise.name}::{item.name}", self.attempt.submission.digest)
         self.student = Student(
             self.worker, ban=exercise.forbidden, missing=self.attempt.explain_missing
         )
@@ -80,10 +77,6 @@ class Trial:
         worker.seed(self.seed)
         # A reference that draws must not depend on what was drawn before.
         self.bench.exact.seed(self.seed)
-
-    def rng(self) -> torch.Generator:
-        """The fixture `rng`."""
-        return self._inputs(self.seed)
 
     def budget(self) -> Budget:
         """The fixture `budget`."""
@@ -161,7 +154,7 @@ class Trial:
     @cached_property
     def _broken(self) -> BaseException | None:
         """How this grader fails with the reference in the student's place, if it does."""
-        return self._replay(self.bench.exact, self.seed)[1]
+        return self._replay(self.bench.exact)[1]
 
     def _suspects(self, verdict: Verdict) -> list[str]:
         if not self.bench.settings.hints:
@@ -171,48 +164,32 @@ class Trial:
             return []
         if verdict in hints.BY_VERDICT:
             return hints.by_verdict(misconceptions, verdict)
-        transcript = self._common_transcript()
-        fitting = []
-        for misconception in misconceptions:
-            if misconception.verdict in hints.BY_VERDICT:
-                continue
-            key = (self.item.nodeid, misconception.name)
-            if key not in self.bench.replays:
-                local = Local({self.exercise.name: misconception.implementation})
-                self.bench.replays[key] = tuple(self._replay(local, self.common_seed)[0])
-            if hints.same(transcript, self.bench.replays[key]):
-                fitting.append(misconception.name)
-        return fitting
+        stand_ins = self.bench.stand_ins(self.exercise)
+        return [
+            m.name
+            for m in misconceptions
+            if m.verdict not in hints.BY_VERDICT
+            and hints.same(self.student.transcript, self._replay(stand_ins[m.name])[0])
+        ]
 
-    def _common_transcript(self) -> list[Event]:
-        """What the submission answers to the questions that the misconceptions were asked."""
-        self.attempt.refresh()
-        worker = self.worker()
-        transcript, end = self._replay(worker, self.common_seed, self.exercise.forbidden)
-        if isinstance(end, Hung):
-            self.attempt.abandon()
-        return transcript
-
-    def _inputs(self, seed: int) -> torch.Generator:
-        """Of a grader's inputs. A submission has heard `seed`, by which it draws itself, and could
-        tell from it the inputs of calls to come; what it doesn't know is the grader."""
-        mixed = f"{seed}:".encode() + self.exercise.grader_path.read_bytes()
+    def rng(self) -> torch.Generator:
+        """The fixture `rng`: a grader's inputs. A submission has heard `seed`, by which it draws
+        itself, and could tell from it the inputs of calls to come; what it doesn't know is the
+        grader."""
+        mixed = f"{self.seed}:".encode() + self.exercise.grader_path.read_bytes()
         digest = hashlib.sha256(mixed).digest()
         return torch.Generator().manual_seed(int.from_bytes(digest[:7], "big"))
 
-    def _replay(
-        self, stand_in: Requests, seed: int, ban: tuple[str, ...] = ()
-    ) -> tuple[list[Event], BaseException | None]:
-        """Run the grader again, with `stand_in` for the student and the inputs of `seed`: the
-        transcript, and its end."""
-        student = Student(lambda: stand_in, ban=ban)
+    def _replay(self, stand_in: Requests) -> tuple[list[Event], BaseException | None]:
+        """Run the grader again with `stand_in` for the student: the transcript, and its end."""
+        student = Student(lambda: stand_in)
         reference = Reference(lambda: self.bench.exact)
-        stand_in.seed(seed)
-        self.bench.exact.seed(seed)
+        stand_in.seed(self.seed)
+        self.bench.exact.seed(self.seed)
         fixtures = {
             "student": student,
             "reference": reference,
-            "rng": self._inputs(seed),
+            "rng": self.rng(),
             "budget": Untimed(student, reference),
         }
         try:
