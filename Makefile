@@ -4,12 +4,15 @@ SHELL := /bin/sh
 .DELETE_ON_ERROR:
 # The interpreter for a new .venv, e.g. `make test PYTHON=python3.12`; empty: the first of 3.11 or newer.
 PYTHON ?=
+# How long `make fuzz` goes on, a last run aside.
+FUZZ_MINUTES ?= 10
+FUZZED := tests/test_submission_fuzz.py tests/sandbox/test_wire_fuzz.py
 READY := .venv/.ready
 # Runs alone: what takes a machine's processors and memory is no neighbour for other tests.
 CORPUS := tests/hostile/test_corpus.py
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup sandbox demo test lint build hostile bench lock clean
+.PHONY: help setup sandbox demo test lint build hostile fuzz bench lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -41,6 +44,14 @@ build: $(READY) ## the notebooks: assignments/ and solutions/ into source/ and r
 
 hostile: setup ## what hostile submissions try, and whether it was held
 	python -m tests.hostile
+
+fuzz: setup ## look for bytes that break a reader, for FUZZ_MINUTES=10
+	@for file in $(FUZZED); do \
+	  end=$$(($$(date +%s) + $(FUZZ_MINUTES) * 30)); \
+	  while [ $$(date +%s) -lt $$end ]; do \
+	    HYPOTHESIS_PROFILE=fuzz pytest -q $$file || exit 1; \
+	  done; \
+	done
 
 bench: setup ## measure this machine: cold and warm grading, a call's latency
 	python benchmarks/latency.py

@@ -16,7 +16,7 @@ settings.register_profile(
     "fuzz",  # `make fuzz`: new examples in each run
     derandomize=False,
     deadline=None,
-    max_examples=2_000,
+    max_examples=500,
     print_blob=True,
     suppress_health_check=list(HealthCheck),
 )

@@ -19,7 +19,7 @@ from autograder.sandbox.wire import MAX_BUFFERS, MAX_DEPTH, Unsendable
 
 HEADER = struct.Struct("<QIQ")
 MAX_BODY = 8 << 20  # bytes of msgpack
-BODY_GROWTH = 100  # times as many may they be as objects: an empty set takes 3 bytes there
+BODY_GROWTH = 60  # times as many may they be as Python's objects, wire.EXTRA aside
 ENVELOPE = 8  # lists round a value, in a reply
 
 

@@ -136,7 +136,7 @@ def read_reply(
                 changed = changed[:MAX_NAME]
             printed = _text(body.get("printed", ""))
             value = decoder.decode(body.get("value"))
-            base["size"] += decoder.copied
+            base["size"] += decoder.extra
             return Value(value=value, changed=changed, printed=printed, **base)
         case "outputs":
             return CellOutputs(outputs=clean_outputs(body.get("outputs")), **base)
@@ -160,7 +160,9 @@ def read_reply(
             argument = body.get("argument")
             return NoGradient(argument=argument if type(argument) is int else None, **base)
         case "shape":
-            return OtherShape(value=decoder.decode(body.get("value")), **base)
+            value = decoder.decode(body.get("value"))
+            base["size"] += decoder.extra
+            return OtherShape(value=value, **base)
         case _:
             raise ProtocolError("a reply of no known status")
 

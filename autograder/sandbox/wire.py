@@ -32,6 +32,9 @@ MAX_DIGITS = 3500  # hexadecimal ones: what Python still prints as a decimal num
 # Keys of a frame's sets and dictionaries with what is in them, text aside: only its hash is salted.
 MAX_KEYS = 20_000
 ALIGNMENT = 16
+# Bytes of the values that take more than channel.BODY_GROWTH times their part of a body: `["s"]` is
+# three bytes there and 240 here, and a tensor's memory of its own is over a thousand.
+EXTRA = {"s": 200, "T": 700}
 
 TORCH_DTYPES = {
     str(dtype).removeprefix("torch."): dtype
@@ -218,7 +221,7 @@ class Decoder:
         self.resolve = resolve
         self.requires_grad = requires_grad
         self.device = device
-        self.copied = 0  # bytes that the values take beside the buffers and the body
+        self.extra = 0  # bytes that the values take beyond what the frame's lengths count for
         self._taken = self._keys = 0  # bytes of the buffers, keys that are no text
 
     def decode(self, body: Any, depth: int = 0) -> Any:
@@ -238,6 +241,7 @@ class Decoder:
             raise ProtocolError(f"a malformed {tag[:20]!r}: {error!s:.200}") from None
 
     def _tagged(self, tag: str, rest: list[Any], depth: int) -> Any:
+        self.extra += EXTRA.get(tag, 0)
         match tag:
             case "l":
                 return [self.decode(item, depth + 1) for item in rest]
@@ -277,7 +281,7 @@ class Decoder:
                 offset, length = rest
                 (size,) = _shape([length])
                 start = self._span(offset, size)
-                self.copied += size
+                self.extra += size
                 return bytes(memoryview(self.buffers)[start : start + size])
             case "y":
                 (name,) = rest
