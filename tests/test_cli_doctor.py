@@ -27,7 +27,29 @@ WITHOUT_USER_NAMESPACES = (
 ROOT_IN_A_CONTAINER = (
     "setpriv", "--bounding-set", ",".join(["-all", *(f"+{name}" for name in DOCKERS_CAPABILITIES)]),
 )  # fmt: skip
-ROOT_OF_ONE_USER = ("unshare", "--user", "--map-root-user")
+# Runs its arguments as root of a user namespace that has nobody too, and allows no further one.
+NO_FURTHER_NAMESPACES = """
+import ctypes, os, sys
+pid, new_user = os.getpid(), 0x10000000
+reader, writer = os.pipe()
+child = os.fork()
+if child == 0:
+    os.read(reader, 1)
+    for name in ("uid_map", "gid_map"):
+        with open(f"/proc/{pid}/{name}", "w") as file:
+            file.write("0 0 1\\n65534 65534 1\\n")
+    os._exit(0)
+if ctypes.CDLL(None).unshare(new_user):
+    sys.exit("no user namespace")
+os.write(writer, b"x")
+os.waitpid(child, 0)
+with open("/proc/sys/user/max_user_namespaces", "w") as file:
+    file.write("0")
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+ROOT_WITHOUT_USER_NAMESPACES = (
+    sys.executable, "-c", NO_FURTHER_NAMESPACES, *ROOT_IN_A_CONTAINER,
+)  # fmt: skip
 
 
 def run(*words: str | Path, within: tuple[str, ...] = (), **changes: str) -> Any:
@@ -65,14 +87,13 @@ def test_this_machine(course: Path):
 def test_people_read_a_table_and_the_verdict_last():
     done = run("doctor")
     assert done.stdout.splitlines()[-1].startswith(("safe", "reduced: "))
-    for words in ("bubblewrap", "no_new_privs", "starts, computes, ends", "GiB free"):
+    for words in ("bubblewrap", "no_new_privs", "is held in all that was tried", "GiB free"):
         assert words in done.stdout
 
 
 MACHINES = {
     "an ordinary user without user namespaces": WITHOUT_USER_NAMESPACES,
-    "root in a container, without CAP_SYS_ADMIN": ROOT_IN_A_CONTAINER,
-    "root that can't become anybody else": ROOT_OF_ONE_USER,
+    "root in a container, without CAP_SYS_ADMIN or user namespaces": ROOT_WITHOUT_USER_NAMESPACES,
 }
 
 
@@ -83,16 +104,33 @@ def test_a_machine_that_cannot_isolate(course: Path, machine: str):
     if os.geteuid() != 0 and within is not WITHOUT_USER_NAMESPACES:
         pytest.skip("needs root to make such a machine")
     if subprocess.run([*within, "true"], capture_output=True).returncode:
-        pytest.skip(f"{within[0]} can't make such a machine here")
+        pytest.skip("there is no way to make such a machine here")
     done = run("doctor", within=within)
     assert done.returncode == 2, done.stdout
     *_, last = done.stdout.splitlines()
-    assert last.startswith("unsafe: ")
+    assert last.startswith("unsafe: this machine can't isolate untrusted code: ")
+    assert "namespace" in last
     assert "What to do: " in done.stdout
     graded = run("grade", course / "mine.py", "--course", course, within=within)
     assert (graded.returncode, graded.stdout) == (3, "")
     assert "What to do" in graded.stderr
     assert "Traceback" not in graded.stderr
+
+
+def test_root_without_cap_sys_admin_grades_as_nobody_where_nobody_can_read_the_interpreter(
+    course: Path,
+):
+    """Else it is told to put the interpreter elsewhere."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root to give rights away")
+    done = run("doctor", within=ROOT_IN_A_CONTAINER)
+    prefixes = [Path(prefix).resolve() for prefix in (sys.prefix, sys.base_prefix)]
+    parts = {part for prefix in prefixes for part in (prefix, *prefix.parents)}
+    if all(part.stat().st_mode & 0o005 == 0o005 for part in parts):
+        assert done.returncode in (0, 1), done.stdout
+    else:
+        assert done.returncode == 2
+        assert "where every user can read them" in " ".join(done.stdout.split())
 
 
 def test_a_machine_without_bubblewrap():

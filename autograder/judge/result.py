@@ -135,6 +135,9 @@ class SandboxInfo(msgspec.Struct, frozen=True):
     mode: Literal["bubblewrap", "none"]
     safe: Annotated[bool, Meta(description="false: nothing held the code, trust no score")]
     layers: Annotated[list[str], Meta(description="what isolated it, outermost first")] = []
+    absent: Annotated[
+        list[str], Meta(description="layers that the machine doesn't offer, each with the reason")
+    ] = []
 
 
 class Fault(msgspec.Struct, frozen=True):

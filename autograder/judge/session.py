@@ -113,6 +113,7 @@ class Judge:
                 mode=self.sandbox.mode,
                 safe=self.sandbox.mode != "none",
                 layers=self.sandbox.layers,
+                absent=[f"{layer}: {why}" for layer, why in self.sandbox.absent.items()],
             ),
         }
 

@@ -125,8 +125,9 @@ class Groups:
             self._give_up(*failed)
 
     def _give_up(self, place: Place, error: OSError) -> None:
-        why = error.strerror or str(error)
-        self._absent |= dict.fromkeys(place.offers, f"{place.folder}: {why}")
+        # Without the folder, which is another one each time one logs in: results are compared.
+        why = f"a group can't be made or used ({error.strerror or error})"
+        self._absent |= dict.fromkeys(place.offers, why)
         if place in self._parents:
             parent, lock = self._parents.pop(place)
             _remove(parent)

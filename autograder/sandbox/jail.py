@@ -2,7 +2,8 @@
 
 An ordinary user's bubblewrap makes a user namespace. Root's must not: root stays root on the files
 that it can see, whatever uid the namespace shows. So for root bubblewrap makes the other namespaces
-and `setpriv` then becomes nobody, with no new privileges, before the interpreter starts.
+and `setpriv` then becomes nobody, with no new privileges, before the interpreter starts; or, where
+root lacks the right to that, `setpriv` comes first (see rights.py).
 
 Inside there are: /usr and the linker's folders, the interpreter, its virtual environment and this
 package's worker modules (all read-only), a temporary folder, a minimal /dev and /proc. Nothing else
@@ -18,6 +19,7 @@ from functools import cache
 from pathlib import Path
 
 from autograder.sandbox.errors import SandboxUnavailable
+from autograder.sandbox.rights import NOBODY, Right, remedies, right
 
 PACKAGE = Path(__file__).resolve().parent
 INSIDE = "/sandbox"  # where the worker modules are, inside
@@ -25,7 +27,7 @@ WORKER_MODULES = (
     "__init__", "alone", "ban", "channel", "errors", "landlock", "limits", "namespaces",
     "servant", "shell", "syscalls", "usage", "walls", "wire", "worker", "zygote",
 )  # fmt: skip
-NOBODY = 65534
+SETPRIV = ["setpriv", "--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups"]
 START = "import sys; sys.path.insert(0, {!r}); from autograder.sandbox.zygote import main; main()"
 
 ENVIRONMENT = {
@@ -53,21 +55,18 @@ CUDA_DEVICES = (
 )  # fmt: skip
 
 MISSING = """bubblewrap (the command bwrap) was not found, so untrusted code can't be isolated.
-Install it:  sudo apt-get install bubblewrap   (Debian, Ubuntu)
-             sudo dnf install bubblewrap       (Fedora)
+What to do: sudo apt-get install bubblewrap   (Debian, Ubuntu)
+            sudo dnf install bubblewrap       (Fedora)
 Without Linux namespaces, `--sandbox none` runs submissions UNSAFELY, with your own rights."""
 
-REFUSED = """this machine refuses the namespaces that isolate untrusted code:
-  {reason}
-What to do: allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1 or, on
-Ubuntu 24.04, kernel.apparmor_restrict_unprivileged_userns=0), or, in a container, start it with
---security-opt seccomp=unconfined.
+REFUSED = """this machine can't isolate untrusted code: {reason}
+What to do: {remedies}.
 Without them, `--sandbox none` runs submissions UNSAFELY, with your own rights."""
 
 
 def command(*, cuda: bool) -> list[str]:
     """The whole command line of a jailed zygote, without its arguments."""
-    return [*_bubblewrap(cuda=cuda), *_become_nobody(), *_interpreter(INSIDE)]
+    return [*_bubblewrap(cuda=cuda), *_become_nobody_inside(), *_interpreter(INSIDE)]
 
 
 def unjailed_command() -> list[str]:
@@ -99,7 +98,7 @@ def require_bubblewrap() -> str:
     bwrap = shutil.which("bwrap")
     if bwrap is None:
         raise SandboxUnavailable(MISSING)
-    probe = [bwrap, *_namespaces(), "--ro-bind", "/", "/", "true"]
+    probe = [*_become_nobody_first(), bwrap, *_namespaces(), "--ro-bind", "/", "/", "true"]
     done = subprocess.run(probe, capture_output=True, text=True, check=False)
     if done.returncode == -signal.SIGKILL:  # by somebody, which says nothing about the machine
         done = subprocess.run(probe, capture_output=True, text=True, check=False)
@@ -111,12 +110,14 @@ def require_bubblewrap() -> str:
 
 
 def refused(reason: str) -> str:
-    """What to tell an instructor whose machine refuses namespaces."""
-    return REFUSED.format(reason=reason)
+    """What to tell an instructor whose machine can't isolate."""
+    return REFUSED.format(
+        reason="; ".join(reason.split("\n")), remedies=";\n  or ".join(remedies(reason))
+    )
 
 
 def _namespaces() -> list[str]:
-    if os.geteuid() == 0:
+    if right() is Right.ROOT:
         return [
             "--unshare-pid",
             "--unshare-net",
@@ -127,18 +128,22 @@ def _namespaces() -> list[str]:
     return ["--unshare-all", "--uid", str(NOBODY), "--gid", str(NOBODY)]
 
 
-def _become_nobody() -> list[str]:
-    if os.geteuid() != 0:
+def _become_nobody_first() -> list[str]:
+    return SETPRIV if right() is Right.ROOT_AS_NOBODY else []
+
+
+def _become_nobody_inside() -> list[str]:
+    if right() is not Right.ROOT:
         return []
-    nobody = str(NOBODY)
-    setpriv = ["setpriv", "--reuid", nobody, "--regid", nobody, "--clear-groups", "--no-new-privs"]
     # For root bubblewrap covers parts of its /proc, and the kernel lets a worker mount its own only
     # where it sees a whole one: lay a whole one over it while there is still the right to.
-    return ["sh", "-c", 'mount -t proc proc /proc && exec "$@"', "sh", *setpriv]
+    mount = ["sh", "-c", 'mount -t proc proc /proc && exec "$@"', "sh"]
+    return [*mount, *SETPRIV, "--no-new-privs"]
 
 
 def _bubblewrap(*, cuda: bool) -> list[str]:
     arguments = [
+        *_become_nobody_first(),
         require_bubblewrap(),
         *_namespaces(),
         "--die-with-parent",
@@ -146,7 +151,7 @@ def _bubblewrap(*, cuda: bool) -> list[str]:
         "--clearenv",
     ]
     arguments += ["--cap-drop", "ALL"]
-    if os.geteuid() == 0:
+    if right() is Right.ROOT:
         for capability in ("CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN"):  # gone with setpriv
             arguments += ["--cap-add", capability]
     for name, value in ENVIRONMENT.items():

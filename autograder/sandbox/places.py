@@ -179,7 +179,7 @@ def _version2(own: Path) -> Place:
         if _is_ours(folder) and _hands_on(folder, wanted):
             return Version2(folder, frozenset({CPU, *(V2[name] for name in wanted)}))
     if not _is_ours(own):
-        raise OSError(f"{own} belongs to the system, not to this process: {ADVICE}")
+        raise OSError(f"this process's group was not delegated to it: {ADVICE}")
     if _is_delegated(own):
         _move_out(own)
         if _hands_on(own, wanted):

@@ -7,7 +7,6 @@ to the judge: whichever way the judge ends, the kernel kills the zygote and ever
 
 import contextlib
 import json
-import os
 import select
 import signal
 import socket
@@ -20,6 +19,7 @@ from autograder.sandbox import jail
 from autograder.sandbox.cgroups import Groups
 from autograder.sandbox.errors import SandboxError, SandboxUnavailable
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.rights import Right, right
 
 if TYPE_CHECKING:  # torch is imported while the zygote imports it, not before the zygote starts
     from autograder.sandbox.connection import Worker
@@ -29,10 +29,10 @@ Mode = Literal["bubblewrap", "none"]
 CGROUPS = "cgroups"
 KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)  # bubblewrap itself; what it ran
 MAX_REPORT = 1 << 16
-NOT_STARTED = """the zygote didn't start:
-  {reason}
-What to do: `autograder doctor` looks at each layer. Started by root, the sandbox becomes the user
-nobody (65534), whom a container must have too; an ordinary user needs no other user."""
+WRAPPERS = ("bwrap: ", "setpriv: ", "sh: ", "mount: ")  # what puts the zygote into its jail
+NOT_STARTED = """the zygote didn't start: {last}
+{said}
+What to do: `autograder doctor` looks at each layer."""
 START_TIMEOUT = 120.0  # seconds for the zygote's imports, on a cold and busy machine
 
 
@@ -61,7 +61,7 @@ class Sandbox:
         within: list[str] = self._report["layers"]
         if self.mode == "none":
             return within
-        user = "unprivileged user" if os.geteuid() == 0 else "user namespace"
+        user = "user namespace" if right() is Right.USER else "unprivileged user"
         offers = self._groups.offers if self._groups else []
         groups = [f"{CGROUPS} ({', '.join(offers)})"] if offers else []
         return ["bubblewrap", user, *groups, *within]
@@ -226,7 +226,11 @@ class Sandbox:
                 return message
         if self._process is None or self._process.wait() in KILLED:
             raise SandboxError("the zygote was killed")
-        raise SandboxUnavailable(NOT_STARTED.format(reason=self._diagnosis()))
+        said = self._diagnosis()
+        if said.startswith(WRAPPERS):
+            raise SandboxUnavailable(jail.refused(said))
+        last = said.rpartition("\n")[2]
+        raise SandboxUnavailable(NOT_STARTED.format(last=last, said=said))
 
     def _diagnosis(self) -> str:
         self._errors.seek(0)

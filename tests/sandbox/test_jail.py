@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox import jail, namespaces
+from autograder.sandbox.rights import Right
 
 
 def values_after(command: list[str], option: str, count: int = 1) -> list[tuple[str, ...]]:
@@ -13,9 +14,11 @@ def values_after(command: list[str], option: str, count: int = 1) -> list[tuple[
     return [tuple(command[index + 1 : index + 1 + count]) for index in found]
 
 
-@pytest.mark.parametrize("uid", [0, 1000])
-def test_only_libraries_and_the_worker_modules_are_bound(monkeypatch: pytest.MonkeyPatch, uid: int):
-    monkeypatch.setattr("os.geteuid", lambda: uid)
+@pytest.mark.parametrize("right", Right)
+def test_only_libraries_and_the_worker_modules_are_bound(
+    monkeypatch: pytest.MonkeyPatch, right: Right
+):
+    monkeypatch.setattr(jail, "right", lambda: right)
     command = jail.command(cuda=False)
     bound = {source for source, _ in values_after(command, "--ro-bind", 2)}
     modules = {str(jail.PACKAGE / f"{name}.py") for name in jail.WORKER_MODULES}
@@ -26,7 +29,7 @@ def test_only_libraries_and_the_worker_modules_are_bound(monkeypatch: pytest.Mon
 
 
 def test_root_becomes_nobody_and_keeps_no_capability(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr(jail, "right", lambda: Right.ROOT)
     command = jail.command(cuda=False)
     inside = command[command.index("--") :]
     assert "setpriv" in inside
@@ -36,10 +39,21 @@ def test_root_becomes_nobody_and_keeps_no_capability(monkeypatch: pytest.MonkeyP
 
 
 def test_an_ordinary_user_makes_a_user_namespace(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    monkeypatch.setattr(jail, "right", lambda: Right.USER)
     command = jail.command(cuda=False)
     assert "--unshare-all" in command
     assert "setpriv" not in command
+    assert not values_after(command, "--cap-add")
+
+
+def test_root_without_the_right_to_namespaces_becomes_nobody_first(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(jail, "right", lambda: Right.ROOT_AS_NOBODY)
+    command = jail.command(cuda=False)
+    assert command[:2] == ["setpriv", "--reuid"]
+    assert command.index("setpriv") < command.index("--unshare-all")
+    assert command.count("setpriv") == 1
     assert not values_after(command, "--cap-add")
 
 

@@ -1,4 +1,5 @@
-"""An ordinary user's jail: bubblewrap in a user namespace, and workers' own inside it.
+"""The jail of whoever isn't root, or is root without the right to namespaces: bubblewrap in a user
+namespace, and workers' own inside it.
 
 The interpreter of the tests may lie where another user can't read it, so the walls are tried with
 the system's python3 and without torch: the same command line, and the same way of a worker.
@@ -88,7 +89,7 @@ ZYGOTE = """
         import time; time.sleep(1)
 """
 
-# Run by the ordinary user: the command line is made as for a judge that has that user's rights.
+# Run by the starter: the command line is made as for a judge that has these rights.
 JUDGE = """
     import json, subprocess, sys
     sys.path.insert(0, sys.argv[1])
@@ -103,19 +104,35 @@ JUDGE = """
 """
 
 
-@pytest.fixture
-def as_somebody(tmp_path: Path) -> list[str]:
-    """The start of a command line that runs as an ordinary user."""
+DOCKERS = (
+    "-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,"
+    "+net_bind_service,+net_raw,+sys_chroot,+mknod,+audit_write,+setfcap"
+)
+# Who may start a jail without CAP_SYS_ADMIN, as seen by a process that starts with these words.
+USER = ("setpriv", "--reuid", SOMEBODY, "--regid", SOMEBODY, "--clear-groups")
+STARTERS = {
+    "an ordinary user": USER,
+    "an ordinary user who is root of a namespace": (*USER, "unshare", "--user", "--map-root-user"),
+    "root with the capabilities that Docker gives": ("setpriv", "--bounding-set", DOCKERS),
+}  # fmt: skip
+
+
+@pytest.fixture(params=STARTERS)
+def starter(request: pytest.FixtureRequest) -> list[str]:
+    """The start of a command line that runs as one of these."""
     if not SYSTEM_PYTHON.exists():
         pytest.skip("there is no /usr/bin/python3")
     version = [str(SYSTEM_PYTHON), "-c", "import sys; print(sys.version_info >= (3, 11))"]
     if subprocess.run(version, capture_output=True, text=True).stdout.strip() != "True":
         pytest.skip("the system's python3 is older than 3.11")
+    words = list(STARTERS[request.param])
     if os.geteuid() != 0:
-        return []
-    if shutil.which("setpriv") is None:
-        pytest.skip("there is no setpriv to become an ordinary user with")
-    return ["setpriv", "--reuid", SOMEBODY, "--regid", SOMEBODY, "--clear-groups"]
+        if tuple(words) == USER:
+            return []
+        pytest.skip("needs root, to become somebody else")
+    if shutil.which(words[0]) is None:
+        pytest.skip(f"there is no {words[0]}")
+    return words
 
 
 @pytest.fixture
@@ -131,10 +148,10 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path / "copy"
 
 
-def test_an_ordinary_user_gets_the_same_walls(as_somebody: list[str], copy: Path):
+def test_others_than_root_get_the_same_walls(starter: list[str], copy: Path):
     zygote = textwrap.dedent(ZYGOTE).replace("HOME", repr(str(Path.home())))
     done = subprocess.run(
-        [*as_somebody, str(SYSTEM_PYTHON), "-c", textwrap.dedent(JUDGE), str(copy), zygote],
+        [*starter, str(SYSTEM_PYTHON), "-c", textwrap.dedent(JUDGE), str(copy), zygote],
         capture_output=True,
         text=True,
         cwd="/",
@@ -176,9 +193,9 @@ def readable_by_others(path: Path) -> bool:
     return all(part.stat().st_mode & 0o005 == 0o005 for part in (path, *path.parents))
 
 
-def test_an_ordinary_user_runs_a_whole_submission(as_somebody: list[str], copy: Path):
+def test_others_than_root_run_a_whole_submission(starter: list[str], copy: Path):
     prefixes = [Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve()]
-    if as_somebody and not all(map(readable_by_others, prefixes)):
+    if starter and not all(map(readable_by_others, prefixes)):
         pytest.skip("the interpreter of these tests lies where an ordinary user can't read it")
     code = textwrap.dedent(
         """
@@ -192,7 +209,7 @@ def test_an_ordinary_user_runs_a_whole_submission(as_somebody: list[str], copy: 
         """
     )
     done = subprocess.run(
-        [*as_somebody, sys.executable, "-I", "-c", code, str(copy)],
+        [*starter, sys.executable, "-I", "-c", code, str(copy)],
         capture_output=True,
         text=True,
         cwd="/",

@@ -1,6 +1,5 @@
 """The layers that a session reports are those that stand."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -10,12 +9,13 @@ from autograder.sandbox.connection import Worker
 from autograder.sandbox.errors import SandboxUnavailable
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.process import Sandbox
+from autograder.sandbox.rights import Right, right
 from autograder.sandbox.walls import EVERY_WALL, Walls, _gaps
 from tests.sandbox.asking import LIMITS, ok
 
 
 def test_a_session_names_its_layers_from_the_outside_inwards(sandbox: Sandbox):
-    user = "unprivileged user" if os.geteuid() == 0 else "user namespace"
+    user = "user namespace" if right() is Right.USER else "unprivileged user"
     layers = [layer for layer in sandbox.layers if not layer.startswith("cgroups")]
     assert layers[: 2 + len(EVERY_WALL)] == ["bubblewrap", user, *EVERY_WALL]
     for layer in ("seccomp", "Landlock", "cgroups"):
