@@ -270,8 +270,10 @@ def test_limits_hold_below_a_worker_and_cannot_be_raised(worker: Worker):
     assert here[0] != 8 * MIB
 
 
-def test_no_core_is_dumped(worker: Worker):
-    assert value(call(worker, "import resource\nreturn resource.getrlimit(4)")) == (0, 0)
+def test_no_core_is_dumped_and_no_program_started_to_take_it(worker: Worker):
+    """One byte: see namespaces.limit."""
+    core = "import resource\nreturn resource.getrlimit(resource.RLIMIT_CORE)"
+    assert value(call(worker, core)) == (1, 1)
 
 
 def test_what_a_call_prints_is_cut(worker: Worker):
