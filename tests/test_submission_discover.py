@@ -57,6 +57,13 @@ def test_a_class_of_files_and_folders(tree: Path) -> None:
     ]
 
 
+def test_in_a_class_of_scripts_and_folders_nobody_vanishes(tree: Path) -> None:
+    touch(tree, "class/bob.py", "class/carol.py", "class/alice/hw.py", "class/data/x.csv")
+    assert found(tree, "class") == ["class/alice", "class/bob.py", "class/carol.py"]
+    touch(tree, "dan/hw.py", "dan/package/helper.py")
+    assert found(tree, "dan") == ["dan"]
+
+
 def test_in_a_class_of_folders_nobody_vanishes(tree: Path) -> None:
     touch(tree, "class/alice/a.ipynb", "class/alice/b.ipynb", "class/bob/report.docx")
     (tree / "class" / "carol").mkdir()

@@ -11,7 +11,14 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import SubmissionError
-from autograder.submission import ReadLimits, Submission, from_notebook, read_files, read_submission
+from autograder.submission import (
+    ReadLimits,
+    Submission,
+    from_notebook,
+    read_files,
+    read_one_of_many,
+    read_submission,
+)
 
 NOTEBOOK = json.dumps({"cells": [{"cell_type": "code", "source": "a = 1"}]}).encode()
 OTHER = NOTEBOOK.replace(b"a = 1", b"b = 2")
@@ -375,6 +382,14 @@ def test_deep_and_endless_folders_are_bounded(tmp_path: Path) -> None:
 def test_a_path_that_does_not_exist_is_the_instructors_error(tmp_path: Path, name: str) -> None:
     with pytest.raises(SubmissionError, match="submission can't be read"):
         read_submission(tmp_path / name)
+
+
+def test_one_of_a_class_that_has_gone_has_no_cells_and_stops_nobody(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.ipynb")
+    for name, reason in (("gone.ipynb", "No such file"), ("pipe.ipynb", "neither a file")):
+        got = read_one_of_many(tmp_path / name, chapter="ch09")
+        assert (got.name, got.cells) == (name.partition(".")[0], ())
+        assert f"couldn't be read when its turn came ({reason}" in said(got)
 
 
 def test_a_pipe_on_the_command_line_is_an_error_and_does_not_block(tmp_path: Path) -> None:

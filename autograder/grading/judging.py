@@ -18,7 +18,7 @@ from autograder.grading.results import find
 from autograder.judge.result import JUDGE_FAILED, Result
 from autograder.judge.session import UNDRAWN, Judge
 from autograder.sandbox.process import Mode
-from autograder.submission import Submission, read_submission
+from autograder.submission import Submission, read_one_of_many
 from autograder.text import Language
 
 
@@ -92,7 +92,7 @@ def judge_one(setup: Setup, job: Job, kept_in: Path | None = None) -> Judged:
     if judge is None:
         judge = _judges[setup] = _make(setup, load_course(setup.course))
     chapter = judge.course.chapter(job.chapter)
-    submission = as_handed_out(read_submission(job.path, chapter=job.chapter), chapter)
+    submission = as_handed_out(read_one_of_many(job.path, chapter=chapter.name), chapter)
     if kept_in is not None and (kept := _kept(judge, job, submission, kept_in)) is not None:
         return Judged(kept, anew=False)
     results: list[Result] = []

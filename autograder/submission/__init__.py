@@ -20,7 +20,12 @@ The modules, bottom up:
 
 from autograder.submission.discover import discover
 from autograder.submission.model import Cell, ReadLimits, Submission, digest_of
-from autograder.submission.reader import from_notebook, read_files, read_submission
+from autograder.submission.reader import (
+    from_notebook,
+    read_files,
+    read_one_of_many,
+    read_submission,
+)
 
 __all__ = [
     "Cell",
@@ -30,5 +35,6 @@ __all__ = [
     "discover",
     "from_notebook",
     "read_files",
+    "read_one_of_many",
     "read_submission",
 ]

@@ -56,8 +56,11 @@ def _class_or_one(folder: Path, chapter: str | None) -> list[Path]:
         if not below and not archives:
             return []
         return archives + _of_chapter(below, folder, chapter)
-    # Beside notebooks, a folder is a student's only if it holds one too; else it is data.
-    students = [path for path in below if _holds_notebook(path)]
+    # Beside notebooks, a folder is a student's only if it holds one too; else it is data. One .py
+    # file may have others in folders, which it imports; several are several students'.
+    scripts = len(notebooks) > 1 and notebooks[0].suffix.lower() == ".py"
+    kinds = NOTEBOOKS if scripts else (".ipynb",)
+    students = [path for path in below if _holds_notebook(path, kinds)]
     if len(notebooks) == 1 and not students:
         return [folder]
     return notebooks + archives + _of_chapter(students, folder, chapter)
@@ -82,9 +85,9 @@ def _of_chapter(found: list[Path], folder: Path, chapter: str | None) -> list[Pa
     return [path for path in found if path.name == chapter or path.parent == folder]
 
 
-def _holds_notebook(path: Path) -> bool:
+def _holds_notebook(path: Path, kinds: Sequence[str]) -> bool:
     try:
-        return bool(_ending(_listing(path)[0], ".ipynb", *_ARCHIVES))
+        return bool(_ending(_listing(path)[0], *kinds, *_ARCHIVES))
     except OSError:
         return True
 

@@ -56,6 +56,20 @@ def read_submission(
     return _submission(_name_of(path, chapter), path, cells, files, problems)
 
 
+def read_one_of_many(path: Path, *, chapter: str) -> Submission:
+    """As `read_submission`; one that can't be read at all has no cells, and a problem that says
+    so: it may have been taken away meanwhile, and the others are to be graded."""
+    try:
+        return read_submission(path, chapter=chapter)
+    except SubmissionError as error:
+        problems, reason = Problems(), getattr(error.__cause__, "strerror", None) or "no file"
+        problems.add(
+            f"The submission couldn't be read when its turn came ({reason}). Hand it in again.",
+            f"评分时无法读取这份提交（{reason}）。请重新提交。",
+        )
+        return _submission(_name_of(path, chapter), path, (), {}, problems)
+
+
 def from_notebook(
     nb: Mapping[str, Any], *, name: str, files: Mapping[str, bytes] | None = None
 ) -> Submission:

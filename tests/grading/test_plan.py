@@ -6,7 +6,7 @@ import pytest
 
 from autograder.course import Course
 from autograder.errors import SubmissionError
-from autograder.grading.plan import chapter_of, plan
+from autograder.grading.plan import _chapter_of, plan
 from autograder.judge.session import Judge
 from tests.judging import GOOD, TIMED
 
@@ -24,14 +24,14 @@ def write(path: Path, text: str) -> Path:
 
 def test_a_name_tells_the_chapter(course: Course, tmp_path: Path) -> None:
     for path in ("ch03_timed.py", "ann/ch03_timed/mine.py", "ch03_timed/bob/work/x.py"):
-        assert chapter_of(course, write(tmp_path / path, GOOD)).name == "ch03_timed"
+        assert _chapter_of(course, write(tmp_path / path, GOOD)).name == "ch03_timed"
 
 
 def test_the_exercises_in_it_tell_the_chapter_where_the_name_does_not(
     course: Course, tmp_path: Path
 ) -> None:
-    assert chapter_of(course, write(tmp_path / "mine.py", GOOD)).name == "ch01_lab"
-    assert chapter_of(course, write(tmp_path / "yours.py", TIMED)).name == "ch03_timed"
+    assert _chapter_of(course, write(tmp_path / "mine.py", GOOD)).name == "ch01_lab"
+    assert _chapter_of(course, write(tmp_path / "yours.py", TIMED)).name == "ch03_timed"
 
 
 @pytest.mark.parametrize("text", ["x = 1", GOOD + TIMED])
@@ -42,6 +42,18 @@ def test_a_chapter_that_cannot_be_told_is_asked_for(
     with pytest.raises(SubmissionError, match="can't tell which chapter "):
         plan(course, [path])
     assert [job.chapter for job in plan(course, [path], "ch01")] == ["ch01_lab"]
+
+
+def test_one_that_tells_nothing_is_for_the_chapter_of_the_others(
+    course: Course, tmp_path: Path
+) -> None:
+    """Where these agree; a damaged file doesn't keep a class from being graded."""
+    paths = [write(tmp_path / f"{name}.py", text)
+             for name, text in (("a", GOOD), ("b", ""), ("c", GOOD))]  # fmt: skip
+    assert [job.chapter for job in plan(course, paths)] == ["ch01_lab"] * 3
+    paths.append(write(tmp_path / "d.py", TIMED))
+    with pytest.raises(SubmissionError, match="can't tell which chapter "):
+        plan(course, paths)
 
 
 def test_jobs_go_chapter_by_chapter(course: Course, tmp_path: Path) -> None:
