@@ -48,7 +48,7 @@ class Trial:
         self.exercise = exercise
         self.item = item
         self.attempt = bench.attempt
-        self.seed = bench.seed(f"{exercise.name}::{item.name}", self.attempt.submission.digest)
+        self.seed = bench.seed(f"{exercise.name}::{item.name}")
         self.student = Student(
             self.worker, ban=exercise.forbidden, missing=self.attempt.explain_missing
         )
