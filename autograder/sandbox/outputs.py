@@ -53,7 +53,7 @@ def _output(raw: Any) -> dict[str, Any]:
             "evalue": str(value),
             "traceback": list(lines),
         }:
-            lines = [str(line) for line in lines]
+            lines = [_text(line) for line in lines]
             return {"output_type": "error", "ename": name, "evalue": value, "traceback": lines}
         case {
             "output_type": "display_data" | "execute_result" as kind,
@@ -74,10 +74,12 @@ def _bundle(data: dict[Any, Any]) -> dict[str, Any]:
     bundle: dict[str, Any] = {}
     for mime, value in data.items():
         is_json = JSON_TYPE.fullmatch(str(mime))
-        bundle[str(mime)] = (
-            _plain(value) if is_json else value if isinstance(value, str) else str(value)
-        )
+        bundle[str(mime)] = _plain(value) if is_json else _text(value)
     return bundle
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else str(_plain(value))
 
 
 def _plain(value: Any, depth: int = 0) -> Any:

@@ -5,17 +5,21 @@ conftest.py; `make fuzz` tries more."""
 import copy
 import itertools
 import json
+import math
 import socket
 import tracemalloc
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+import nbformat
 import numpy as np
 import pytest
 import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
+from nbformat import NotebookNode
 
 from autograder.sandbox.channel import BODY_GROWTH, HEADER, MAX_BODY, Channel, Closed
 from autograder.sandbox.errors import ProtocolError
@@ -36,6 +40,7 @@ from autograder.sandbox.replies import (
     Value,
     read_reply,
 )
+from autograder.sandbox.shell import plain
 from autograder.sandbox.wire import (
     ALIGNMENT,
     MAX_BUFFERS,
@@ -46,12 +51,13 @@ from autograder.sandbox.wire import (
     Encoder,
     Handle,
 )
-from tests.sandbox.test_wire import hashable, json_values, texts
+from tests.sandbox.test_wire import hashable
+from tests.sandbox.test_wire import texts as short_texts
 from tests.sandbox.test_wire import values as usual_values
 
 TIMES = Times(wall=1.0, cpu=0.5)
 PART = 32 << 10  # bytes: what a socket takes at once
-ROOM = 48 << 10  # bytes that no length in a frame stands for: messages, the socket, caches
+ROOM = 96 << 10  # bytes that no length in a frame stands for: messages, the socket, caches
 TAGS = [*"ltsdicyzTAgbo", "?", ""]
 STATUSES = [
     "value", "outputs", "raised", "unsendable", "missing", "forbidden", "no_gradient", "shape", "?",
@@ -68,6 +74,7 @@ NUMBERS = [
 
 # What a worker of ours sends
 
+texts = short_texts | st.sampled_from([0, 199, 200, 201, 3_999, 4_001]).map("é".__mul__)
 handles = st.builds(Handle, st.integers(0, 2**63 - 1), texts)
 numpy_scalars = st.sampled_from(list(NUMPY_DTYPES.values())).flatmap(
     lambda dtype: st.binary(min_size=dtype.itemsize, max_size=dtype.itemsize).map(
@@ -85,8 +92,19 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.lists(inner, max_size=3).map(tuple),
     max_leaves=4,
 )
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=5,
+)
 mime_bundles = st.dictionaries(
-    st.sampled_from(["text/plain", "text/html", "application/json", "a/b+json"]), json_values
+    st.sampled_from(["text/plain", "text/html", "application/json", "application/a+json"]),
+    json_values,
+    max_size=3,
 )
 outputs = st.lists(
     st.fixed_dictionaries(
@@ -129,13 +147,14 @@ def good_replies(draw: st.DrawFn) -> tuple[dict[str, Any], bytes]:
         case "shape":
             body["value"] = encoder.encode(draw(values))
         case "outputs":
-            body["outputs"] = json.dumps(draw(outputs))
+            body["outputs"] = msgspec.json.encode(plain(draw(outputs))).decode()
         case "raised":
             body |= {
                 "type": draw(texts),
                 "message": draw(texts),
                 "memory": draw(st.booleans()),
-                "frames": draw(st.lists(student_lines, max_size=3)),
+                "frames": draw(st.lists(student_lines, max_size=3))
+                * draw(st.sampled_from([1, 20])),
             }
         case "no_gradient":
             body["argument"] = draw(st.none() | st.integers(0, 5))
@@ -152,6 +171,17 @@ odd_scalars = (
     st.sampled_from([None, True, False, "", "x", *TAGS, *NUMBERS, *TORCH_DTYPES, "object", "0x1"])
     | st.floats()
     | texts
+)
+other_kinds = st.sampled_from(  # of msgpack, which a body never holds
+    [
+        {},
+        {"a": 1},
+        {1: [2]},
+        b"",
+        b"x",
+        msgspec.msgpack.Ext(1, b"x"),
+        datetime(2025, 1, 1, tzinfo=UTC),
+    ]
 )
 
 
@@ -176,7 +206,7 @@ def change_structure(draw: st.DrawFn, body: dict[str, Any]) -> None:
     old = container.get(key) if isinstance(container, dict) else container[key]
     match draw(st.sampled_from(["odd", "near", "other", "drop", "again", "wrap", "head", "field"])):
         case "odd":
-            container[key] = draw(odd_scalars)
+            container[key] = draw(odd_scalars | other_kinds)
         case "near":
             step = draw(st.sampled_from([-17, -16, -8, -1, 1, 8, 16, 17]))
             container[key] = min(old + step, 2**64 - 1) if type(old) is int else draw(odd_scalars)
@@ -257,6 +287,7 @@ def received(data: bytes, cuts: Sequence[int] = (), frames: int = 1) -> list[Rep
         for _ in range(frames):
             number, body, buffers = channel.receive()
             assert type(number) is int
+            holds_no_dictionary(body)
             replies.append(read_reply(body, buffers, TIMES, interrupted=False, size=channel.taken))
     return replies
 
@@ -293,6 +324,17 @@ def outside_python(value: Any) -> int:
     return (1_200 if value.numel() else 500) + 16 * value.dim()
 
 
+def holds_no_dictionary(body: dict[str, Any]) -> None:
+    """Check what unpack_body promises: one dictionary, and no other in it."""
+    assert type(body) is dict
+    assert all(type(key) is str for key in body)
+    left = list(body.values())
+    while left:
+        value = left.pop()
+        assert type(value) in (type(None), bool, int, float, str, list)
+        left += value if isinstance(value, list) else []
+
+
 def holds_what_is_promised(reply: Reply) -> list[Any]:
     """Check the types and the sizes in a reply; the values in it, flat."""
     assert type(reply.times) is Times
@@ -310,6 +352,8 @@ def holds_what_is_promised(reply: Reply) -> list[Any]:
             assert len(reply.outputs) <= MAX_OUTPUTS
             json.dumps(reply.outputs, allow_nan=False).encode()
             is_plain(reply.outputs)
+            cell = nbformat.v4.new_code_cell(id="a", outputs=[*map(NotebookNode, reply.outputs)])
+            nbformat.validate(nbformat.v4.new_notebook(cells=[cell]))
         case Raised():
             is_text(reply.type_name)
             is_text(reply.message)
@@ -338,15 +382,18 @@ def is_text(value: Any, longest: int = MAX_TEXT) -> None:
 
 def is_plain(value: Any) -> list[Any]:
     """Check that `value` and all that is in it are of exact types; the values in it, flat."""
-    found, left, spans = [], [value], []
+    found: list[Any] = []
+    spans = []
+    left = [(value, 0)]
     while left:
-        value = left.pop()
+        value, depth = left.pop()
         found.append(value)
+        assert depth <= MAX_DEPTH + 2
         kind = type(value)
         if kind in (list, tuple, set):
-            left += value
+            left += [(item, depth + 1) for item in value]
         elif kind is dict:
-            left += [*value.keys(), *value.values()]
+            left += [(item, depth + 1) for pair in value.items() for item in pair]
         elif kind is torch.Tensor:
             assert value.dtype in TORCH_DTYPES.values()
             assert value.device.type == "cpu"
@@ -441,6 +488,111 @@ def test_a_frame_with_other_lengths(
     outcome(HEADER.pack(number, *said) + raw[HEADER.size :])
 
 
+ITEMSIZES = {
+    "T": {name: dtype.itemsize for name, dtype in TORCH_DTYPES.items()},
+    "A": {name: dtype.itemsize for name, dtype in NUMPY_DTYPES.items()},
+    "g": {name: dtype.itemsize for name, dtype in NUMPY_DTYPES.items()},
+}
+
+
+@st.composite
+def layouts(draw: st.DrawFn) -> tuple[list[list[Any]], int]:
+    """Tensors, arrays, NumPy scalars and bytes one after another; the length of the buffers."""
+    items: list[list[Any]] = []
+    end = 0
+    for _ in range(draw(st.integers(1, 4))):
+        tag = draw(st.sampled_from("TAgb"))
+        shape = [] if tag == "g" else draw(st.lists(st.sampled_from([1, 2, 3, 0]), max_size=3))
+        if tag == "b":
+            size = draw(st.integers(0, 40))
+            items.append([tag, end, size])
+        else:
+            dtype = draw(st.just("bool") | st.sampled_from([*ITEMSIZES[tag]]))
+            size = math.prod(shape) * ITEMSIZES[tag][dtype]
+            items.append(
+                [tag, dtype, *([] if tag == "g" else [shape]), end, *[False] * (tag == "T")]
+            )
+        end += size + -size % ALIGNMENT
+    return items, end
+
+
+def lies_well(items: list[list[Any]], length: int) -> bool:
+    """Whether each item is inside the buffers, aligned, and after the one before."""
+    end = 0
+    for item in items:
+        match item:
+            case ["b", start, count]:
+                shape, itemsize = [count], 1
+            case ["g", dtype, start]:
+                shape, itemsize = [], ITEMSIZES["g"].get(dtype)
+            case ["T" | "A" as tag, dtype, list(shape), start, *_]:
+                itemsize = ITEMSIZES[tag].get(dtype)
+            case _:
+                return False
+        if itemsize is None or any(type(n) is not int or n < 0 for n in (*shape, start)):
+            return False
+        if len(shape) > 64 or start % ALIGNMENT or start < end:
+            return False
+        end = start + math.prod(shape) * itemsize
+        if end > length:
+            return False
+    return True
+
+
+@given(layout=layouts(), data=st.data())
+def test_tensors_and_bytes_that_lie_wrongly_in_the_buffers_are_refused(
+    layout: tuple[list[list[Any]], int], data: st.DataObject
+) -> None:
+    items, length = layout
+    item = items[data.draw(st.integers(0, len(items) - 1))]
+    offset = 1 if item[0] == "b" else 2 if item[0] == "g" else 3
+    shape = item[2] if item[0] in "TA" else item
+    change = data.draw(st.sampled_from(["none", "back", "on", "odd", "end", "size", "dims", "any"]))
+    match change:
+        case "back":
+            item[offset] = data.draw(st.sampled_from([0, item[offset] - ALIGNMENT]))
+        case "on":
+            item[offset] += data.draw(st.integers(0, ALIGNMENT))
+            length += ALIGNMENT
+        case "odd":
+            item[offset] = data.draw(st.sampled_from([True, False, None, 0.0, "0", *NUMBERS]))
+        case "end":
+            length = max(0, length - data.draw(st.integers(1, 2 * ALIGNMENT)))
+        case "size" if shape and item[0] != "g":
+            at = data.draw(st.integers(0, len(shape) - 1)) if shape is not item else 2
+            sizes = st.sampled_from([True, None, 1.0, "1", *NUMBERS])
+            shape[at] = data.draw(st.integers(-4, -1) | sizes)
+        case "dims" if item[0] in "TA":
+            shape += [1] * data.draw(st.sampled_from([1, 5, 63, 64, 65]))
+        case "any":
+            item[data.draw(st.integers(0, len(item) - 1))] = data.draw(odd_scalars)
+    right = lies_well(items, length)
+    buffers = data.draw(st.binary(min_size=length, max_size=length))
+    got = outcome(frame({"status": "value", "value": ["l", *copy.deepcopy(items)]}, buffers))
+    if isinstance(got, Value):
+        assert right or change == "any"
+        assert len(got.value) == len(items)
+    else:
+        assert isinstance(got, ProtocolError)
+        assert change != "none"
+    if change == "none":
+        assert right
+
+
+@given(
+    number=st.sampled_from(NUMBERS) | odd_scalars,
+    name=odd_scalars,
+    depth=st.sampled_from([0, 1, MAX_DEPTH, MAX_DEPTH + 1, MAX_DEPTH + 2, MAX_DEPTH + 9]),
+    tag=st.sampled_from("lt"),
+)
+def test_objects_sizes_and_depths(number: Any, name: Any, depth: int, tag: str) -> None:
+    for innermost in (["o", number, name], ["z", 1, number], ["i", name], ["c", number, name]):
+        value: Any = innermost
+        for _ in range(depth):
+            value = [tag, value]
+        outcome(frame({"status": "value", "value": value}, b""))
+
+
 @given(st.binary(max_size=200), st.binary(max_size=64))
 def test_any_bytes(packed: bytes, buffers: bytes) -> None:
     outcome(packed)
@@ -485,7 +637,7 @@ def test_outputs_with_their_structure_or_their_text_changed(
     body = {"outputs": good}
     for _ in range(data.draw(st.integers(0, 3))):
         change_structure(data.draw, body)
-    raw = bytearray(json.dumps(body.get("outputs", [])).encode())
+    raw = bytearray(json.dumps(body.get("outputs", []), default=repr).encode())
     for _ in range(data.draw(st.integers(0, 3))):
         change_bytes(data.draw, raw)
     outcome(frame({"status": "outputs", "outputs": raw.decode(errors="replace")}, b""))
@@ -499,7 +651,7 @@ def test_outputs_with_their_structure_or_their_text_changed(
 def test_small_values_in_great_number_take_no_more_than_their_reply_says(
     body: Any, buffers: bytes, data: st.DataObject | None
 ) -> None:
-    many = (16 << 10) // len(msgspec.msgpack.encode(body))
+    many = (32 << 10) // len(msgspec.msgpack.encode(body))
     tag = "l" if data is None else data.draw(st.sampled_from("lltd"))
     outcome(frame({"status": "value", "value": [tag, *[body] * many]}, buffers))
 
@@ -533,6 +685,35 @@ def test_what_is_sent_arrives_whole_or_the_socket_is_closed(
         while len(got) < len(sent):
             got += theirs.recv(1 << 20)
     assert got == sent
+
+
+DEEP: list[Any] = []
+for _ in range(300):
+    DEEP = [DEEP]
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        {"output_type": "error", "ename": "", "evalue": "", "traceback": [DEEP]},
+        {"output_type": "display_data", "metadata": {"a": DEEP}, "data": {}},
+        {"output_type": "display_data", "metadata": {}, "data": {"text/plain": DEEP}},
+        {"output_type": "display_data", "metadata": {}, "data": {"application/json": DEEP}},
+    ],
+)
+def test_an_output_that_is_nested_deeply_is_refused_wherever_it_is(
+    output: dict[str, Any],
+) -> None:
+    body = {"status": "outputs", "outputs": json.dumps([output])}
+    assert isinstance(outcome(frame(body, b"")), ProtocolError)
+
+
+def test_bytes_count_beside_an_array_that_keeps_the_buffers() -> None:
+    size = 4 * ROOM
+    value = ["l", ["b", 0, size], ["A", "int8", [1], size]]
+    reply = outcome(frame({"status": "value", "value": value}, bytes(size + 1)))
+    assert isinstance(reply, Value)
+    assert reply.size >= 2 * size
 
 
 @pytest.mark.parametrize("line", [[True, 1, "f", "x"], [0, False, "f", "x"]])
