@@ -1,4 +1,7 @@
-"""A race: what was looked at isn't what is opened. It goes on for half a second."""
+"""A race: what was looked at isn't what is opened. It goes on for half a second.
+
+Where the link is met, there is a .py file of the same name, with no better answer.
+"""
 
 import contextlib
 import threading
@@ -12,6 +15,7 @@ from tests.hostile.handed_in import GARBAGE, NAME, code, encoded, written
 def make(folder: Path, canary: Canary) -> Path:
     classmates = written(folder / "classmate", encoded())
     submission = written(folder / "submission", encoded(code(GARBAGE))).parent
+    written(submission, GARBAGE.encode(), "ch09_convolution.py")
 
     def swap() -> None:
         end = time.monotonic() + 0.5
