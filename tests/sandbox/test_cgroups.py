@@ -306,6 +306,60 @@ def test_version_2_measures_and_kills_all(version2: Version2):
         groups.close()
 
 
+IN_A_DELEGATED_GROUP = """
+import os, sys
+sys.path.insert(0, ".")
+from pathlib import Path
+from autograder.sandbox import places
+from autograder.sandbox.cgroups import Groups
+from autograder.sandbox.limits import Limits
+places.SYSTEMD = Path("/")  # a machine that is run by systemd
+groups = Groups.here()
+group = groups.take(Limits(), 0, cuda=False)
+print(sorted(groups.offers), groups.absent, Path("/proc/self/cgroup").read_text().split(":")[-1].strip())
+print((group._folders[group._by_offer["memory"]] / "memory.max").read_text() if group else "")
+groups.close()
+"""
+
+
+@pytest.mark.parametrize("uid", [0, 12345])
+def test_a_delegated_group_is_emptied_into_one_below_it(version2: Version2, uid: int):
+    """By a judge that finds itself in it: as root by systemd's mark, else by who owns it."""
+    mount = version2.folder
+    controllers = {"memory", "pids"}
+    if not controllers <= set((mount / "cgroup.controllers").read_text().split()):
+        pytest.skip("version 2 has no controllers here")
+    if uid and shutil.which("setpriv") is None:
+        pytest.skip("there is no setpriv")
+    places.write(mount / "cgroup.subtree_control", "+memory +pids")
+    box = mount / f"autograder-box{os.getpid()}"
+    box.mkdir()
+    try:
+        if uid:
+            for path in (box, *(box / f"cgroup.{name}" for name in ("procs", "subtree_control"))):
+                os.chown(path, uid, uid)
+        else:
+            os.setxattr(box, "user.delegate", b"1")
+        user = ["setpriv", "--reuid", str(uid), "--regid", str(uid), "--clear-groups"]
+        done = subprocess.run(
+            [*(user if uid else []), "/usr/bin/python3", "-c", IN_A_DELEGATED_GROUP],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            preexec_fn=lambda: places.write(box / "cgroup.procs", os.getpid()),
+        )
+        assert done.returncode == 0, done.stderr
+        said, limit = done.stdout.splitlines()[:2]
+        assert said.startswith("['CPU time', 'memory', 'processes']"), done.stdout
+        assert said.endswith(f"/{box.name}/{places.LEAF}")
+        assert int(limit) > 1 << 30
+        assert not list(box.glob("autograder-[0-9]*"))
+    finally:
+        for folder in (box / places.LEAF, box):
+            if folder.is_dir():
+                folder.rmdir()
+
+
 # Version 2's rules, on folders that look like its file system: no machine has them all.
 
 
