@@ -31,6 +31,7 @@ from autograder.errors import ConfigError
 from autograder.text import Language, Text
 
 CONFIG_NAME = "grading_config.yml"
+HANDED_IN = {"submitted", "autograded", "downloaded"}  # nbgrader's folders of students' work
 
 _TIME_UNITS = {"ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0}
 _SIZE_UNITS = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
@@ -256,11 +257,14 @@ def load_config(path: str | Path) -> Config:
 
 
 def find_config(start: str | Path = ".") -> Path:
-    """The nearest grading_config.yml in `start` or in a folder above it."""
+    """The nearest grading_config.yml in `start` or in a folder above it; never one that a student
+    handed in: one in submitted/ of a course, whose graders would be run."""
     start = Path(start).resolve()
     if not start.exists():
         raise ConfigError(f"no such folder: {start}")
-    for folder in (start, *start.parents):
-        if (folder / CONFIG_NAME).is_file():
+    found = [folder for folder in (start, *start.parents) if (folder / CONFIG_NAME).is_file()]
+    for folder in found:
+        above = [folder.relative_to(other).parts[0] for other in found if other in folder.parents]
+        if not {*above} & HANDED_IN:
             return folder / CONFIG_NAME
     raise ConfigError(f"no {CONFIG_NAME} in {start} or above it; run inside a course's folder")

@@ -188,6 +188,16 @@ def test_find_config_walks_up(tmp_path: Path) -> None:
     assert find_config(deep) == tmp_path.resolve() / "grading_config.yml"
 
 
+@pytest.mark.parametrize("folder", ["submitted/eve", "autograded/eve/ch01", "submitted/eve/a/b"])
+def test_a_config_that_a_student_handed_in_is_none(tmp_path: Path, folder: str) -> None:
+    (tmp_path / "grading_config.yml").touch()
+    place = tmp_path / folder
+    place.mkdir(parents=True)
+    for handed_in in (place, place.parent):
+        (handed_in / "grading_config.yml").touch()
+    assert find_config(place) == tmp_path.resolve() / "grading_config.yml"
+
+
 def test_find_config_outside_a_course(tmp_path: Path) -> None:
     """Outside a course the error says what to do."""
     with pytest.raises(ConfigError, match="run inside a course's folder"):
