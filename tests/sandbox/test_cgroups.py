@@ -316,7 +316,8 @@ from autograder.sandbox.limits import Limits
 places.SYSTEMD = Path("/")  # a machine that is run by systemd
 groups = Groups.here()
 group = groups.take(Limits(), 0, cuda=False)
-print(sorted(groups.offers), groups.absent, Path("/proc/self/cgroup").read_text().split(":")[-1].strip())
+own = Path("/proc/self/cgroup").read_text().split(":")[-1].strip()
+print(sorted(groups.offers), groups.absent, own)
 print((group._folders[group._by_offer["memory"]] / "memory.max").read_text() if group else "")
 groups.close()
 """
