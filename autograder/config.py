@@ -231,6 +231,7 @@ class Config(_Section):
 
     language: Language = "en"
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    seed: Annotated[StrictInt, Field(ge=0)] = 0
     sandbox: SandboxConfig = SandboxConfig.model_construct()
     feedback: FeedbackConfig = FeedbackConfig.model_construct()
     tolerances: dict[DType, Tolerance] = Field(default_factory=dict)

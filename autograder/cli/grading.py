@@ -73,7 +73,9 @@ def grade(
             show_default=False,
         ),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of every grader's random inputs.")] = 0,
+    seed: Annotated[
+        int | None, typer.Option("--seed", min=0, help="Of every grader's random inputs.")
+    ] = None,
     device: Annotated[
         str | None, typer.Option("--device", metavar="auto|cpu|cuda", help="Where they compute.")
     ] = None,

@@ -30,7 +30,7 @@ class Setup:
     """Its grading_config.yml."""
     mode: Mode | None = None
     device: str | None = None
-    seed: int = 0
+    seed: int | None = None
     language: Language | None = None
     show_values: bool | None = None
     exercises: tuple[str, ...] = ()

@@ -56,7 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--submission", metavar="PATH", help="grade this instead of the reference solution"
     )
-    group.addoption("--grading-seed", type=int, default=0, help="seed of every grader's inputs")
+    group.addoption("--grading-seed", type=int, help="seed of every grader's inputs")
     group.addoption("--show-values", action="store_true", help="show expected values in messages")
 
 

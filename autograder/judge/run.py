@@ -1,9 +1,12 @@
 """The judgement of one submission: the graders of its chapter run on it, and their verdicts become
 a result."""
 
+import traceback
 from typing import TYPE_CHECKING
 
+from autograder.errors import AutograderError
 from autograder.judge.result import ExerciseResult, Fault, Result, TestResult, points_for
+from autograder.sandbox.errors import SandboxError
 from autograder.submission import Submission
 
 if TYPE_CHECKING:
@@ -14,6 +17,9 @@ if TYPE_CHECKING:
     from autograder.judge.session import Judge
 
     Emit = Callable[[Result, Attempt], None]
+
+Outcomes = dict[str, list[tuple[TestResult, list[str]]]]
+"""By exercise: each test's result and the misconceptions that fit it."""
 
 
 class Judgement:
@@ -36,8 +42,7 @@ class Judgement:
         whether it was handed on."""
         attempt = self.judge.begin(self.bench, submission)
         try:
-            attempt.worker()
-            result = self._result(attempt)
+            result = self._judged(attempt)
             valid = last or not self.bench.disturbed
             if valid:
                 emit(result, attempt)
@@ -45,15 +50,31 @@ class Judgement:
         finally:
             self.bench.end()
 
+    def _judged(self, attempt: "Attempt") -> Result:
+        """The result, or that of a judge that went wrong over this submission: then the others
+        still get theirs."""
+        try:
+            attempt.worker()
+            return self._result(attempt)
+        except (AutograderError, SandboxError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the class goes on
+            cause = f"the judge raised {type(error).__name__}: {error}"
+            fault = Fault("", cause, traceback.format_exc())
+            return self._put_together(attempt, {name: [] for name in self.names}, [fault])
+
     def _result(self, attempt: "Attempt") -> Result:
         faults = list(self.graders.broken)
-        outcomes: dict[str, list[tuple[TestResult, list[str]]]] = {name: [] for name in self.names}
+        outcomes: Outcomes = {name: [] for name in self.names}
         for outcome in self.graders.run():
             if isinstance(outcome, Fault):
                 faults.append(outcome)
             else:
                 name, test, suspects = outcome
                 outcomes[name].append((test, suspects))
+        return self._put_together(attempt, outcomes, faults)
+
+    def _put_together(self, attempt: "Attempt", outcomes: Outcomes, faults: list[Fault]) -> Result:
         exercises = [self._exercise(name, outcomes[name], faults) for name in self.names]
         return Result(
             **self.judge.circumstances(self.bench.chapter, attempt.submission),

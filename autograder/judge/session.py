@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import autograder
 from autograder.course import Chapter, Course
+from autograder.errors import ConfigError
 from autograder.judge.result import CourseInfo, SandboxInfo, SubmissionInfo
 from autograder.judge.run import Judgement
 from autograder.sandbox.limits import Limits
@@ -37,6 +38,19 @@ def resolve_device(wanted: str) -> str:
     return "cuda" if has_gpu and not built_for_cpu else "cpu"
 
 
+def _check_place(root: Path) -> None:
+    """Refuse a course that lies where submissions can read it."""
+    from autograder.sandbox.jail import bound
+
+    folder = bound(root)
+    if folder is not None:
+        raise ConfigError(
+            f"the course in {root} lies below {folder}, which submissions can read: its graders and"
+            " solutions would be no secret. Move the course, or have Python and its virtual"
+            " environment in a folder that doesn't hold it (.venv in the course is fine)"
+        )
+
+
 class Judge:
     """Judges submissions of a course. Use it as a context manager, or `close` it.
 
@@ -50,7 +64,7 @@ class Judge:
         *,
         mode: Mode | None = None,
         device: str | None = None,
-        seed: int = 0,
+        seed: int | None = None,
         language: Language | None = None,
         show_values: bool | None = None,
         hints: bool | None = None,
@@ -58,7 +72,7 @@ class Judge:
     ) -> None:
         config = course.config
         self.course = course
-        self.seed = seed
+        self.seed = config.seed if seed is None else seed
         self.device = resolve_device(device or config.device)
         self.language: Language = language or config.language
         self.show_values = config.feedback.show_values if show_values is None else show_values
@@ -66,9 +80,12 @@ class Judge:
         self._benches: dict[int, Bench] = {}  # by the identity of their chapters
         self._judgements: dict[tuple[int, tuple[str, ...]], Judgement] = {}
         limits = Limits.from_plain(config.sandbox.limits.model_dump())
+        mode = mode or config.sandbox.mode
+        if mode != "none":
+            _check_place(course.root)
         self.sandbox = Sandbox(
             limits,
-            mode=mode or config.sandbox.mode,
+            mode=mode,
             cuda=self.device == "cuda",
             environment=environment,
         )

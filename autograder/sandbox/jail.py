@@ -80,6 +80,13 @@ def readable(*, cuda: bool) -> list[str]:
     return [*SYSTEM_FOLDERS, *SYSTEM_FILES, *prefixes, INSIDE, *(CUDA_FILES if cuda else ())]
 
 
+def bound(path: Path) -> Path | None:
+    """The folder through which `path` can be read in the jail, if there is one."""
+    places = [path.absolute(), path.resolve()]
+    folders = [*map(Path, SYSTEM_FOLDERS), *_interpreter_folders()]
+    return next((f for f in folders if any(place.is_relative_to(f) for place in places)), None)
+
+
 def devices(*, cuda: bool) -> list[str]:
     """Devices in the jail beside the usual ones."""
     if not cuda:

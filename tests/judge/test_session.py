@@ -1,13 +1,15 @@
 """A session of judging: many submissions, one after the other, each as if it were the only one."""
 
 import gc
+import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
-from autograder.errors import CourseError
+from autograder.errors import ConfigError, CourseError
 from autograder.judge.attempt import Attempt
 from autograder.judge.result import Result, Verdict, decode, encode, without_times
 from autograder.judge.session import Judge
@@ -48,6 +50,37 @@ def test_the_same_submission_twice_gives_the_same_result_but_for_times(judge: Ju
     assert encode(without_times(first)) == encode(without_times(second))
     assert encode(without_times(first)) == encode(without_times(again))
     assert decode(encode(first)) == first
+
+
+def test_the_seed_of_the_config_counts_unless_another_is_given(judge: Judge) -> None:
+    course = replace(judge.course, config=judge.course.config.model_copy(update={"seed": 7}))
+    with Judge(course) as own, Judge(course, seed=0) as given:
+        assert (own.seed, given.seed) == (7, 0)
+
+
+@pytest.mark.parametrize("below", [sys.prefix, "/usr/share"])
+def test_a_course_that_submissions_could_read_is_refused(judge: Judge, below: str) -> None:
+    course = replace(judge.course, root=Path(below) / "course")
+    with pytest.raises(ConfigError, match=f"below {below}|below /usr"):
+        Judge(course)
+
+
+def test_a_judge_that_fails_over_one_submission_goes_on_with_the_next(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = Attempt.worker
+
+    def fail_over_one(attempt: Attempt) -> object:
+        if "unlucky" in attempt.submission.cells[0].source:
+            raise RecursionError("too deep")
+        return load(attempt)
+
+    monkeypatch.setattr(Attempt, "worker", fail_over_one)
+    unlucky, lucky = grade(judge, "unlucky = 1", GOOD)
+    assert unlucky.faults[0].cause == "the judge raised RecursionError: too deep"
+    assert "fail_over_one" in unlucky.faults[0].traceback
+    assert unlucky.points == unlucky.max_points
+    assert (unlucky.exit_code, lucky.exit_code) == (3, 0)
 
 
 def test_the_seed_changes_the_inputs_and_is_in_the_result(judge: Judge) -> None:
