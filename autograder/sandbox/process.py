@@ -51,7 +51,6 @@ class Sandbox:
         self.mode = mode
         self.cuda = cuda
         self.environment = dict(environment or {})  # beside jail's own, for every worker
-        self._preloaded: set[str] = set()
         self._start()
 
     @property
@@ -77,6 +76,8 @@ class Sandbox:
 
     def _start(self) -> None:
         self._ready = False
+        self._preloaded: set[str] = set()
+        self._unheard = 0  # answers to preloads that are still to come
         self._process: subprocess.Popen[bytes] | None
         with contextlib.ExitStack() as stack:
             self._errors = stack.enter_context(tempfile.TemporaryFile())
@@ -128,9 +129,13 @@ class Sandbox:
                 raise SandboxUnavailable(jail.refused(report["failed"]))
             self._report: dict[str, Any] = report
             self._ready = True
+        while self._unheard:
+            self._hear(START_TIMEOUT)
+            self._unheard -= 1
 
     def preload(self, modules: Sequence[str]) -> None:
-        """Have the zygote import `modules` (trusted, installed ones), so that no worker has to."""
+        """Have the zygote import `modules` (trusted, installed ones), so that no worker made from
+        now on has to. Doesn't wait for it."""
         wanted = [module for module in modules if module not in self._preloaded]
         if wanted:
             self._again(lambda: self._preload(wanted))
@@ -150,12 +155,12 @@ class Sandbox:
             return work()
 
     def _preload(self, modules: list[str]) -> None:
-        self._wait()
         try:
             self._control.send(json.dumps({"do": "preload", "modules": modules}).encode())
         except OSError as error:
+            self._wait()  # one that never started says why
             raise SandboxError(f"the zygote is gone: {self._diagnosis() or error}") from error
-        self._hear(START_TIMEOUT)
+        self._unheard += 1
         self._preloaded.update(modules)
 
     def _fork(self, limits: Limits) -> "Worker":
@@ -187,7 +192,6 @@ class Sandbox:
         """Replace a zygote that is gone."""
         preloaded = sorted(self._preloaded)
         self.close()
-        self._preloaded = set()
         self._start()
         if preloaded:
             self._preload(preloaded)
