@@ -14,6 +14,7 @@ from autograder.course import Chapter, Exercise, Misconception, load_misconcepti
 from autograder.errors import CourseError
 from autograder.judge.attempt import Attempt
 from autograder.judge.local import Local
+from autograder.judge.replays import Replays
 from autograder.sandbox.connection import Worker
 from autograder.sandbox.limits import Limits, Span
 from autograder.sandbox.process import Sandbox
@@ -45,7 +46,7 @@ class Bench:
         self.attempt: Attempt | None = None
         self._reference_worker: Worker | None = None
         self._misconceptions: dict[str, list[Misconception]] = {}
-        self._stand_ins: dict[str, dict[str, Local]] = {}
+        self.replays = Replays()
 
     def load(self, exercises: Sequence[str]) -> None:
         """Run the course's own files before a submission is judged; raises CourseError."""
@@ -56,7 +57,6 @@ class Bench:
     def begin(self, submission: Submission) -> Attempt:
         """Take on `submission`; its cells run when a grader first asks for the worker."""
         self.end()
-        self._stand_ins.clear()
         self.attempt = Attempt(self.sandbox, submission, self.limits)
         return self.attempt
 
@@ -120,17 +120,6 @@ class Bench:
                 load_misconceptions(exercise) if path.is_file() else []
             )
         return self._misconceptions[exercise.name]
-
-    def stand_ins(self, exercise: Exercise) -> dict[str, Local]:
-        """The misconceptions of `exercise` to be run in the submission's place, by name. They are
-        made anew for each submission: one that keeps something between calls keeps nothing of
-        another's."""
-        if exercise.name not in self._stand_ins:
-            self._stand_ins[exercise.name] = {
-                m.name: Local({exercise.name: m.implementation})
-                for m in load_misconceptions(exercise)
-            }
-        return self._stand_ins[exercise.name]
 
     def exercise_of(self, grader_file: str) -> Exercise:
         """The exercise whose graders are in `grader_file`, a file's name."""
