@@ -13,6 +13,7 @@ from functools import cached_property
 from autograder.course import Chapter, Exercise, Misconception, load_misconceptions, load_solution
 from autograder.errors import CourseError
 from autograder.judge.attempt import Attempt
+from autograder.judge.hints import BY_VERDICT
 from autograder.judge.local import Local
 from autograder.judge.replays import Replays
 from autograder.sandbox.connection import Worker
@@ -47,6 +48,7 @@ class Bench:
         self._reference_worker: Worker | None = None
         self._misconceptions: dict[str, list[Misconception]] = {}
         self.replays = Replays()
+        self._remembering: dict[str, dict[str, Local]] = {}
 
     def load(self, exercises: Sequence[str]) -> None:
         """Run the course's own files before a submission is judged; raises CourseError."""
@@ -57,6 +59,7 @@ class Bench:
     def begin(self, submission: Submission) -> Attempt:
         """Take on `submission`; its cells run when a grader first asks for the worker."""
         self.end()
+        self._remembering.clear()
         self.attempt = Attempt(self.sandbox, submission, self.limits)
         return self.attempt
 
@@ -120,6 +123,18 @@ class Bench:
                 load_misconceptions(exercise) if path.is_file() else []
             )
         return self._misconceptions[exercise.name]
+
+    def remembering(self, exercise: Exercise) -> dict[str, Local]:
+        """The misconceptions of `exercise` that keep something between calls, to be run in the
+        submission's place, by name. They are made anew for each submission: they keep nothing of
+        another's."""
+        if exercise.name not in self._remembering:
+            self._remembering[exercise.name] = {
+                m.name: Local({exercise.name: m.implementation})
+                for m in load_misconceptions(exercise)
+                if m.remembers and m.verdict not in BY_VERDICT
+            }
+        return self._remembering[exercise.name]
 
     def exercise_of(self, grader_file: str) -> Exercise:
         """The exercise whose graders are in `grader_file`, a file's name."""

@@ -172,7 +172,9 @@ class Trial:
             return []
         if verdict in hints.BY_VERDICT:
             return hints.by_verdict(misconceptions, verdict)
-        transcripts = self.bench.replays.of(self.item.nodeid, self._misconceived)
+        transcripts = dict(self.bench.replays.of(self.item.nodeid, self._misconceived))
+        for name, stand_in in self.bench.remembering(self.exercise).items():
+            transcripts[name] = self._replay(stand_in)[0]
         return [
             m.name
             for m in misconceptions
@@ -180,12 +182,12 @@ class Trial:
         ]
 
     def _misconceived(self) -> tuple[Transcripts, bool]:
-        """The transcript of each misconception in the student's place, and whether they would come
-        out the same again. They are loaded anew: what one keeps between calls is of this grader."""
+        """The transcript of each misconception that remembers nothing, and whether they would come
+        out the same again."""
         transcripts: dict[str, list[Event]] = {}
         lasting = True
         for m in load_misconceptions(self.exercise):
-            if m.verdict not in hints.BY_VERDICT:
+            if not m.remembers and m.verdict not in hints.BY_VERDICT:
                 stand_in = Local({self.exercise.name: m.implementation})
                 transcripts[m.name], error = self._replay(stand_in)
                 lasting &= not isinstance(error, Hung | MemoryError)
