@@ -67,6 +67,7 @@ def get_ready(setup: Setup, jobs: Sequence[Job]) -> None:
     Raises CourseError where an exercise that was asked for isn't there.
     """
     judge = _judges[setup]
+    judge.sandbox.ahead = len(jobs) > 1
     judge.foresee(read_one_of_many(jobs[0].path, chapter=jobs[0].chapter))
     chapters = list(dict.fromkeys(job.chapter for job in jobs))
     for name in chapters:

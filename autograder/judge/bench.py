@@ -66,6 +66,7 @@ class Bench:
     def end(self) -> None:
         """Let the submission go."""
         if self.attempt is not None:
+            self.sandbox.prepare(self.limits)
             self.attempt.close()
             self.attempt = None
         if self._reference_worker is not None and self._reference_worker.was_killed:
