@@ -21,7 +21,7 @@ HEADER = struct.Struct("<QIQ")
 MAX_BODY = 8 << 20  # bytes of msgpack
 BODY_GROWTH = 60  # times as many may they be as Python's objects, wire.EXTRA aside
 ENVELOPE = 8  # lists round a value, in a reply
-AHEAD = 64 << 10  # bytes that are read at once, whatever they belong to
+AHEAD = 4 << 10  # bytes that are read at once, whatever they belong to
 
 
 def _body_type() -> Any:
