@@ -56,14 +56,17 @@ class Misconception:
     hint: Text
     verdict: WrongVerdict
     implementation: Callable[..., Any]
+    remembers: bool = False
+    """Whether it keeps something from one call to the next, and so from one grader to the next."""
 
 
 def misconception(
-    *, en: str, zh: str, verdict: WrongVerdict = "wrong answer"
+    *, en: str, zh: str, verdict: WrongVerdict = "wrong answer", remembers: bool = False
 ) -> Callable[[_Implementation], _Implementation]:
     """Mark a function or class as a misconception; its name names the mistake.
 
     It must fail a grader by `verdict`; a student whose outputs equal its own reads `en` or `zh`.
+    One that `remembers` keeps something between calls: what it answers hangs on the graders before.
     """
     if verdict not in get_args(WrongVerdict):
         known = ", ".join(get_args(WrongVerdict))
@@ -72,7 +75,8 @@ def misconception(
         raise CourseError("a misconception needs its hint in both languages")
 
     def mark(implementation: _Implementation) -> _Implementation:
-        record = Misconception(implementation.__name__, Text(en, zh), verdict, implementation)
+        hint = Text(en, zh)
+        record = Misconception(implementation.__name__, hint, verdict, implementation, remembers)
         setattr(implementation, _RECORD, record)
         return implementation
 

@@ -5,6 +5,6 @@ in the command line, the course or a submission; 3 the judge itself failed.
 """
 
 from autograder.cli import building, doctor, grading, listing, verifying
-from autograder.cli.app import app
+from autograder.cli.app import app, main
 
-__all__ = ["app", "building", "doctor", "grading", "listing", "verifying"]
+__all__ = ["app", "building", "doctor", "grading", "listing", "main", "verifying"]

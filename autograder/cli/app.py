@@ -1,5 +1,8 @@
 """The Typer application, and what its commands share."""
 
+import atexit
+import os
+import sys
 import traceback
 from collections.abc import Collection
 from pathlib import Path
@@ -57,6 +60,22 @@ Root = Annotated[
     ),
 ]
 """The option that each command about a course has."""
+
+
+def main() -> None:
+    """The command. It ends without taking itself apart, for which Python needs long with torch."""
+    try:
+        app()
+    except SystemExit as end:
+        if not isinstance(end.code, int):
+            raise
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except OSError:  # Python says so in its own way
+            raise end from None
+        atexit._run_exitfuncs()
+        os._exit(end.code)
 
 
 @app.callback()

@@ -163,7 +163,7 @@ def grade(
         progress = Progress(planned, out, judge.language, quiet=quiet, verbose=verbose)
         try:
             with Results(results_folder) if results_folder else nullcontext() as results:
-                get_ready(setup, list(dict.fromkeys(job.chapter for job in planned)))
+                get_ready(setup, planned)
                 with progress:
                     grade_all(
                         executor(number, setup),

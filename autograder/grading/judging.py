@@ -6,7 +6,8 @@ with that, its libraries, references and collected graders included.
 """
 
 import contextlib
-from collections.abc import Collection, Iterator
+import gc
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,24 +60,41 @@ def judge_of(setup: Setup, course: Course | None = None) -> Iterator[Judge]:
         judge.close()
 
 
-def get_ready(setup: Setup, chapters: Collection[str]) -> None:
-    """Do what has to be done once: import, collect the graders of `chapters`, wait for the zygote.
+def get_ready(setup: Setup, jobs: Sequence[Job]) -> None:
+    """Do what has to be done once: import, collect the graders of the chapters of `jobs`, wait for
+    the zygote.
 
     Raises CourseError where an exercise that was asked for isn't there.
     """
-    import torch
-
     judge = _judges[setup]
-    torch.set_num_threads(1)  # no thread may run before a fork; and sums don't depend on --jobs
+    judge.sandbox.ahead = len(jobs) > 1
+    judge.foresee(read_one_of_many(jobs[0].path, chapter=jobs[0].chapter))
+    chapters = list(dict.fromkeys(job.chapter for job in jobs))
     for name in chapters:
         chapter = judge.course.chapter(name)
         for exercise in setup.exercises:
             if exercise not in chapter.exercises:
                 there = ", ".join(chapter.exercises)
                 raise CourseError(f"{name} has no exercise {exercise} (it has {there})")
-    for name in chapters:
-        judge.get_ready(judge.course.chapter(name), setup.exercises)
+    with _for_good():
+        import torch
+
+        torch.set_num_threads(1)  # no thread may run before a fork; and sums don't depend on --jobs
+        for name in chapters:
+            judge.get_ready(judge.course.chapter(name), setup.exercises)
     judge.sandbox.wait()
+
+
+@contextlib.contextmanager
+def _for_good() -> Iterator[None]:
+    """What is imported and made meanwhile is there to stay: the garbage collector never looks
+    through it, which would take longer than most submissions and copy it into every fork."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def part_from_parent(setup: Setup) -> None:

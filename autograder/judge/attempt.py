@@ -135,8 +135,9 @@ class Attempt:
 
     def _start(self) -> Worker:
         span = replace(self.limits.submission, wall=self.limits.submission.wall - self._spent)
-        limits = replace(self.limits, submission=span)
-        return self._sandbox.worker(limits)
+        worker = self._sandbox.worker(replace(self.limits, submission=span))
+        self._sandbox.prepare(self.limits)  # for the next submission
+        return worker
 
     def _note(self, index: int, reply: Reply) -> None:
         if isinstance(reply, CellOutputs):

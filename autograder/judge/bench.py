@@ -13,7 +13,9 @@ from functools import cached_property
 from autograder.course import Chapter, Exercise, Misconception, load_misconceptions, load_solution
 from autograder.errors import CourseError
 from autograder.judge.attempt import Attempt
+from autograder.judge.hints import BY_VERDICT
 from autograder.judge.local import Local
+from autograder.judge.replays import Replays
 from autograder.sandbox.connection import Worker
 from autograder.sandbox.limits import Limits, Span
 from autograder.sandbox.process import Sandbox
@@ -45,7 +47,8 @@ class Bench:
         self.attempt: Attempt | None = None
         self._reference_worker: Worker | None = None
         self._misconceptions: dict[str, list[Misconception]] = {}
-        self._stand_ins: dict[str, dict[str, Local]] = {}
+        self.replays = Replays()
+        self._remembering: dict[str, dict[str, Local]] = {}
 
     def load(self, exercises: Sequence[str]) -> None:
         """Run the course's own files before a submission is judged; raises CourseError."""
@@ -56,13 +59,14 @@ class Bench:
     def begin(self, submission: Submission) -> Attempt:
         """Take on `submission`; its cells run when a grader first asks for the worker."""
         self.end()
-        self._stand_ins.clear()
+        self._remembering.clear()
         self.attempt = Attempt(self.sandbox, submission, self.limits)
         return self.attempt
 
     def end(self) -> None:
         """Let the submission go."""
         if self.attempt is not None:
+            self.sandbox.prepare(self.limits)
             self.attempt.close()
             self.attempt = None
         if self._reference_worker is not None and self._reference_worker.was_killed:
@@ -121,16 +125,17 @@ class Bench:
             )
         return self._misconceptions[exercise.name]
 
-    def stand_ins(self, exercise: Exercise) -> dict[str, Local]:
-        """The misconceptions of `exercise` to be run in the submission's place, by name. They are
-        made anew for each submission: one that keeps something between calls keeps nothing of
+    def remembering(self, exercise: Exercise) -> dict[str, Local]:
+        """The misconceptions of `exercise` that keep something between calls, to be run in the
+        submission's place, by name. They are made anew for each submission: they keep nothing of
         another's."""
-        if exercise.name not in self._stand_ins:
-            self._stand_ins[exercise.name] = {
+        if exercise.name not in self._remembering:
+            self._remembering[exercise.name] = {
                 m.name: Local({exercise.name: m.implementation})
                 for m in load_misconceptions(exercise)
+                if m.remembers and m.verdict not in BY_VERDICT
             }
-        return self._stand_ins[exercise.name]
+        return self._remembering[exercise.name]
 
     def exercise_of(self, grader_file: str) -> Exercise:
         """The exercise whose graders are in `grader_file`, a file's name."""

@@ -48,6 +48,7 @@ class Graders:
                 # Without the second, pytest looks through every folder above the course too.
                 where = [f"--rootdir={root}", f"--confcutdir={root}"]
                 self._config = _prepareconfig([*_ARGUMENTS, *where, *files], plugins=[self])
+            self._config.option.tbstyle = "native"  # others parse the grader anew for each frame
             self._config._do_configure()
             self._session = pytest.Session.from_config(self._config)
             self._config.hook.pytest_sessionstart(session=self._session)

@@ -107,13 +107,17 @@ class Judge:
 
     def begin(self, bench: "Bench", submission: Submission) -> "Attempt":
         """Put `submission` on the bench; what it imports slowly is imported in the zygote first."""
+        self.foresee(submission)
+        return bench.begin(submission)
+
+    def foresee(self, submission: Submission) -> None:
+        """Have the zygote import, meanwhile, what `submission` imports slowly."""
         wanted = [
             module
             for module in self.course.config.sandbox.preload
             if any(module.partition(".")[0] in cell.source for cell in submission.cells)
         ]
         self.sandbox.preload(wanted)
-        return bench.begin(submission)
 
     def circumstances(self, chapter: Chapter, submission: Submission) -> dict[str, Any]:
         """The fields of a Result that are known before anything is judged: where they are equal,

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import torch
 
-from autograder.course import Exercise
+from autograder.course import Exercise, load_misconceptions
 from autograder.errors import JudgeFault
 from autograder.judge import hints
 from autograder.judge.bench import Bench
@@ -23,6 +23,8 @@ from autograder.judge.budget import Budget, Lane, Untimed, lanes
 from autograder.judge.failures import used_up
 from autograder.judge.forbidden import OUT_OF_REACH, forbidden_message
 from autograder.judge.guard import Hung, guarded
+from autograder.judge.local import Local
+from autograder.judge.replays import Transcripts
 from autograder.judge.result import Fault, TestResult, Times, Unsuccessful, Verdict
 from autograder.judge.student import Reference, Student
 from autograder.judge.transcript import Event
@@ -154,7 +156,13 @@ class Trial:
     @cached_property
     def _broken(self) -> BaseException | None:
         """How this grader fails with the reference in the student's place, if it does."""
-        return self._replay(self.bench.exact)[1]
+        sound = self.bench.replays.sound
+        if self.item.nodeid in sound:
+            return None
+        _, error = self._replay(self.bench.exact)
+        if error is None:
+            sound.add(self.item.nodeid)
+        return error
 
     def _suspects(self, verdict: Verdict) -> list[str]:
         if not self.bench.settings.hints:
@@ -164,13 +172,26 @@ class Trial:
             return []
         if verdict in hints.BY_VERDICT:
             return hints.by_verdict(misconceptions, verdict)
-        stand_ins = self.bench.stand_ins(self.exercise)
+        transcripts = dict(self.bench.replays.of(self.item.nodeid, self._misconceived))
+        for name, stand_in in self.bench.remembering(self.exercise).items():
+            transcripts[name] = self._replay(stand_in)[0]
         return [
             m.name
             for m in misconceptions
-            if m.verdict not in hints.BY_VERDICT
-            and hints.same(self.student.transcript, self._replay(stand_ins[m.name])[0])
+            if m.name in transcripts and hints.same(self.student.transcript, transcripts[m.name])
         ]
+
+    def _misconceived(self) -> tuple[Transcripts, bool]:
+        """The transcript of each misconception that remembers nothing, and whether they would come
+        out the same again."""
+        transcripts: dict[str, list[Event]] = {}
+        lasting = True
+        for m in load_misconceptions(self.exercise):
+            if not m.remembers and m.verdict not in hints.BY_VERDICT:
+                stand_in = Local({self.exercise.name: m.implementation})
+                transcripts[m.name], error = self._replay(stand_in)
+                lasting &= not isinstance(error, Hung | MemoryError)
+        return transcripts, lasting
 
     def rng(self) -> torch.Generator:
         """The fixture `rng`: a grader's inputs. A submission has heard `seed`, by which it draws

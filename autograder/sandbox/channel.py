@@ -21,6 +21,7 @@ HEADER = struct.Struct("<QIQ")
 MAX_BODY = 8 << 20  # bytes of msgpack
 BODY_GROWTH = 60  # times as many may they be as Python's objects, wire.EXTRA aside
 ENVELOPE = 8  # lists round a value, in a reply
+AHEAD = 4 << 10  # bytes that are read at once, whatever they belong to
 
 
 def _body_type() -> Any:
@@ -64,6 +65,8 @@ class Channel:
         self.sock = sock
         self.wait = wait
         self.taken = 0  # bytes that the last frame takes here, at most
+        self._space = memoryview(bytearray(AHEAD))
+        self._ahead = self._space[:0]  # what has been read, and nobody has asked for yet
         if wait is not None:
             sock.setblocking(False)
 
@@ -98,6 +101,19 @@ class Channel:
         data = bytearray(size)
         view = memoryview(data)
         while view:
+            if not self._ahead and len(view) >= AHEAD:
+                view = view[self._receive_into(view) :]
+                continue
+            if not self._ahead:
+                self._ahead = self._space[: self._receive_into(self._space)]
+            count = min(len(view), len(self._ahead))
+            view[:count] = self._ahead[:count]
+            view, self._ahead = view[count:], self._ahead[count:]
+        return data
+
+    def _receive_into(self, view: memoryview) -> int:
+        """Wait for bytes, and say how many came."""
+        while True:
             try:
                 got = self.sock.recv_into(view)
             except (BlockingIOError, InterruptedError):
@@ -107,8 +123,7 @@ class Channel:
                 raise Closed from None
             if got == 0:
                 raise Closed
-            view = view[got:]
-        return data
+            return got
 
     def _wait(self, event: int) -> None:
         poll = select.poll()

@@ -11,30 +11,25 @@ import os
 import secrets
 import select
 import signal
-import socket
-import struct
 import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from autograder.sandbox import jail, usage
-from autograder.sandbox.cgroups import Group
+from autograder.sandbox import usage
+from autograder.sandbox.birth import Birth
 from autograder.sandbox.channel import Channel, Closed, pack
-from autograder.sandbox.errors import ProtocolError, SandboxError, SandboxUnavailable
-from autograder.sandbox.limits import Crossed, Limits, Span
+from autograder.sandbox.errors import ProtocolError
+from autograder.sandbox.limits import Crossed, Span
 from autograder.sandbox.replies import CannotTravel, Ended, Reply, Times, read_reply
 from autograder.sandbox.requests import Requests
 from autograder.sandbox.wire import Encoder, Unsendable
 
-WORKER_TIMEOUT = 20.0
-GO = b"g"  # to a warden that is in its control group
 GRACE = 1.0  # seconds between an interrupt and the kill
 GLANCE, WATCH = 0.05, 0.25  # seconds between looks at one process, at the whole tree
 SLACK = 64 << 20  # bytes: a process is to feel its own limit first, as an exception
 CUDA_CONTEXT = 1 << 30  # bytes of a GPU that the driver and the libraries take for themselves
 KILLED = signal.SIGKILL.name
-CREDENTIALS = struct.Struct("3i")
 
 
 class _Stop(Exception):
@@ -49,41 +44,16 @@ class Worker(Requests):
     """One submission's process. After an `Ended` reply it is dead, and every further reply is
     `Ended` too."""
 
-    def __init__(
-        self,
-        control: socket.socket,
-        data: socket.socket,
-        limits: Limits,
-        *,
-        jailed: bool,
-        cuda: bool = False,
-        group: Group | None = None,
-    ) -> None:
-        self.limits = limits
+    def __init__(self, birth: Birth, *, jailed: bool, cuda: bool = False) -> None:
+        self.limits = limits = birth.limits
         self.call_limit = limits.call
         self.jailed = jailed
         self.cuda = cuda
         self._gpu_allowed = limits.memory + CUDA_CONTEXT
         self.ended: Ended | None = None
-        self._control, self._data = control, data
-        self._pidfd = -1
-        self._group = group
-        try:
-            first = _hello(control)
-            if group is not None:
-                group.admit(first)
-            with contextlib.suppress(OSError):  # if it was killed, the next line says so
-                control.send(GO)
-            self._warden = _hello(control)
-            self.pid = _hello(data)
-            self._pidfd = os.pidfd_open(self._warden)
-        except BaseException:
-            control.close()
-            data.close()
-            if group is not None:
-                group.release()
-            raise
-        self._channel = Channel(data, self._watch)
+        self._warden, self.pid, self._pidfd = birth.finish()
+        self._control, self._data, self._group = birth.control, birth.data, birth.group
+        self._channel = Channel(self._data, self._watch)
         self._base = usage.resident(self.pid)
         self._cpu_base = self._group_cpu()
         self.spent = 0.0  # wall seconds inside requests
@@ -287,24 +257,3 @@ class Worker(Requests):
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _hello(sock: socket.socket) -> int:
-    """Receive a process's first byte; its pid here, by the kernel's word (SCM_CREDENTIALS)."""
-    sock.settimeout(WORKER_TIMEOUT)
-    try:
-        message, ancillary, _, _ = sock.recvmsg(
-            4096 if sock.type == socket.SOCK_SEQPACKET else 1, 1024
-        )
-    except TimeoutError:
-        raise SandboxError(f"a worker didn't start within {WORKER_TIMEOUT:.0f} s") from None
-    finally:
-        sock.settimeout(None)
-    if not message:
-        raise SandboxError("a worker was killed before it had started")
-    if message != b"h":
-        raise SandboxUnavailable(jail.refused(json.loads(message)["failed"]))
-    for _, kind, data in ancillary:
-        if kind == socket.SCM_CREDENTIALS:
-            return int(CREDENTIALS.unpack(data[: CREDENTIALS.size])[0])
-    raise SandboxError("the kernel didn't say who sent a worker's first byte")

@@ -22,6 +22,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.rights import Right, right
 
 if TYPE_CHECKING:  # torch is imported while the zygote imports it, not before the zygote starts
+    from autograder.sandbox.birth import Birth
     from autograder.sandbox.connection import Worker
 
 T = TypeVar("T")
@@ -51,7 +52,8 @@ class Sandbox:
         self.mode = mode
         self.cuda = cuda
         self.environment = dict(environment or {})  # beside jail's own, for every worker
-        self._preloaded: set[str] = set()
+        self.ahead = False
+        """Whether `prepare` has workers made: worth it where a class is judged."""
         self._start()
 
     @property
@@ -77,6 +79,9 @@ class Sandbox:
 
     def _start(self) -> None:
         self._ready = False
+        self._preloaded: set[str] = set()
+        self._unheard = 0  # answers to preloads that are still to come
+        self._prepared: Birth | None = None
         self._process: subprocess.Popen[bytes] | None
         with contextlib.ExitStack() as stack:
             self._errors = stack.enter_context(tempfile.TemporaryFile())
@@ -128,16 +133,41 @@ class Sandbox:
                 raise SandboxUnavailable(jail.refused(report["failed"]))
             self._report: dict[str, Any] = report
             self._ready = True
+        while self._unheard:
+            self._hear(START_TIMEOUT)
+            self._unheard -= 1
 
     def preload(self, modules: Sequence[str]) -> None:
-        """Have the zygote import `modules` (trusted, installed ones), so that no worker has to."""
+        """Have the zygote import `modules` (trusted, installed ones), so that no worker made from
+        now on has to. Doesn't wait for it."""
         wanted = [module for module in modules if module not in self._preloaded]
         if wanted:
+            self._abandon()
             self._again(lambda: self._preload(wanted))
 
     def worker(self, limits: Limits | None = None) -> "Worker":
         """A fresh worker, ready for requests, under `limits` or the sandbox's own."""
-        return self._again(lambda: self._fork(limits or self.limits))
+        return self._again(lambda: self._worker(limits or self.limits))
+
+    def prepare(self, limits: Limits) -> None:
+        """Have the next worker under `limits` made while others run. Called again, as it may be at
+        any time, it lets that worker go on to its next step."""
+        if not self.ahead:
+            return
+        try:
+            if self._prepared is None:
+                self._prepared = self._ask(limits)
+            else:
+                self._prepared.admit()
+        except (
+            SandboxError
+        ):  # whoever asks for a worker will hear of it, if there is still a reason
+            self._abandon()
+
+    def _abandon(self) -> None:
+        if self._prepared is not None:
+            self._prepared.abandon()
+            self._prepared = None
 
     def _again(self, work: Callable[[], T]) -> T:
         """`work`, and once more with a new zygote where the one that there was has been killed."""
@@ -150,44 +180,38 @@ class Sandbox:
             return work()
 
     def _preload(self, modules: list[str]) -> None:
-        self._wait()
         try:
             self._control.send(json.dumps({"do": "preload", "modules": modules}).encode())
         except OSError as error:
+            self._wait()  # one that never started says why
             raise SandboxError(f"the zygote is gone: {self._diagnosis() or error}") from error
-        self._hear(START_TIMEOUT)
+        self._unheard += 1
         self._preloaded.update(modules)
 
-    def _fork(self, limits: Limits) -> "Worker":
-        from autograder.sandbox.connection import SLACK, Worker
+    def _worker(self, limits: Limits) -> "Worker":
+        from autograder.sandbox.connection import Worker
+
+        if self._prepared is not None and self._prepared.limits == limits:
+            birth, self._prepared = self._prepared, None
+        else:
+            birth = self._ask(limits)
+        return Worker(birth, jailed=self.mode == "bubblewrap", cuda=self.cuda)
+
+    def _ask(self, limits: Limits) -> "Birth":
+        from autograder.sandbox.birth import Birth
+        from autograder.sandbox.connection import SLACK
 
         self._wait()
         group = self._groups.take(limits, SLACK, cuda=self.cuda) if self._groups else None
-        control, their_control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        data, their_data = socket.socketpair()
-        for ours in (control, data):
-            ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-        request = json.dumps({"do": "worker", "limits": limits.to_plain()}).encode()
         try:
-            descriptors = [their_control.fileno(), their_data.fileno()]
-            socket.send_fds(self._control, [request], descriptors)
+            return Birth(self._control, limits, group)
         except OSError as error:
-            control.close()
-            data.close()
-            if group is not None:
-                group.release()
             raise SandboxError(f"the zygote is gone: {self._diagnosis() or error}") from error
-        finally:
-            their_control.close()
-            their_data.close()
-        jailed = self.mode == "bubblewrap"
-        return Worker(control, data, limits, jailed=jailed, cuda=self.cuda, group=group)
 
     def _restart(self) -> None:
         """Replace a zygote that is gone."""
         preloaded = sorted(self._preloaded)
         self.close()
-        self._preloaded = set()
         self._start()
         if preloaded:
             self._preload(preloaded)
@@ -208,6 +232,7 @@ class Sandbox:
 
     def close(self) -> None:
         """End the zygote and every worker of it; in a forked process, only let go of it."""
+        self._abandon()
         if self._process is not None:
             self._process.kill()
             self._process.wait()

@@ -256,15 +256,20 @@ class Servant:
 _nothing = object()
 
 
-def _fingerprint(arguments: tuple[Any, ...], keywords: dict[str, Any]) -> list[bytes]:
-    return [_print(value) for value in (*arguments, *keywords.values())]
+Print = tuple[bytes, list[Any]]  # a body, and the contents of its buffers
 
 
-def _print(value: Any) -> bytes:
+def _fingerprint(arguments: tuple[Any, ...], keywords: dict[str, Any]) -> list[Print]:
+    """The arguments as they travel: their bodies, and copies of their buffers."""
+    encoded = [_encoded(value) for value in (*arguments, *keywords.values())]
+    return [(body, [bytearray(buffer) for buffer in buffers]) for body, buffers in encoded]
+
+
+def _encoded(value: Any) -> Print:
     """The bytes of a value; NaN is equal to itself there, and 1 isn't True."""
     encoder = Encoder(lambda _: Handle(0, ""))
     body = _without_gradients(encoder.encode(value))
-    return b"".join((msgspec.msgpack.encode(body), *encoder.buffers))
+    return msgspec.msgpack.encode(body), encoder.buffers
 
 
 def _without_gradients(body: Any) -> Any:
@@ -276,12 +281,12 @@ def _without_gradients(body: Any) -> Any:
     return [_without_gradients(item) for item in body]
 
 
-def _changed(before: list[bytes], arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+def _changed(before: list[Print], arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     """The position or the keyword of the first argument that isn't as it was, or None."""
     names = [*range(len(arguments)), *keywords]
     for name, old, value in zip(names, before, (*arguments, *keywords.values()), strict=True):
         try:
-            if _print(value) != old:
+            if old != _encoded(value):  # this way round bytes are compared at once, not one by one
                 return name
         except Exception:  # noqa: BLE001 - it holds something now that it didn't
             return name

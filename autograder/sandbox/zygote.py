@@ -113,6 +113,7 @@ def _forget_foreign_paths() -> None:
 
 
 def _preload(modules: list[str]) -> None:
+    gc.disable()
     for module in modules:
         try:
             importlib.import_module(module)
@@ -123,8 +124,8 @@ def _preload(modules: list[str]) -> None:
 
 def _settle() -> None:
     """Keep the garbage collector from touching, and so copying, the pages that workers share."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def _become_warden(

@@ -33,7 +33,8 @@ def setup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setup]:
     root = write_course(tmp_path_factory.mktemp("lab"))
     setup = Setup(root / "grading_config.yml")
     with judge_of(setup):
-        get_ready(setup, ["ch01_lab", "ch03_timed"])
+        chapters = ("ch01_lab", "ch03_timed")
+        get_ready(setup, [Job(root / "solutions" / f"{name}.py", name) for name in chapters])
         yield setup
 
 
@@ -97,11 +98,13 @@ def test_another_executor_can_take_their_place(setup: Setup, jobs: list[Job]):
         judging._judges[setup] = judge
 
 
-def test_an_exercise_that_a_chapter_lacks_is_said_before_anything_is_graded(setup: Setup):
+def test_an_exercise_that_a_chapter_lacks_is_said_before_anything_is_graded(
+    setup: Setup, jobs: list[Job]
+):
     only = replace(setup, exercises=("scale",))
     judging._judges[only] = judging._judges[setup]
     with pytest.raises(CourseError, match="ch03_timed has no exercise scale"):
-        get_ready(only, ["ch01_lab", "ch03_timed"])
+        get_ready(only, [*jobs, replace(jobs[0], chapter="ch03_timed")])
     del judging._judges[only]
 
 

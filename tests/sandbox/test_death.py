@@ -6,6 +6,7 @@ import secrets
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from autograder.sandbox.connection import Worker
 from autograder.sandbox.limits import Crossed
 from autograder.sandbox.process import Sandbox
 from autograder.sandbox.replies import Ended
+from autograder.sandbox.usage import descendants
 from tests.sandbox.asking import (
     LIMITS,
     call,
@@ -187,6 +189,55 @@ def test_a_dead_zygote_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert isinstance(worker.run_cell("1", 0), Ended)
     worker.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_prepared_worker_is_the_next_one_under_its_limits():
+    with Sandbox(LIMITS) as sandbox:
+        sandbox.ahead = True
+        with sandbox.worker() as first:
+            sandbox.prepare(LIMITS)
+            prepared = sandbox._prepared
+            ok(first, "open('/tmp/left', 'w').close(); x = 1")
+            sandbox.prepare(LIMITS)
+            with sandbox.worker(replace(LIMITS, disk=1 << 20)):
+                assert sandbox._prepared is prepared
+        with sandbox.worker() as second:
+            assert sandbox._prepared is None
+            told = "import os; print(os.path.exists('/tmp/left'), 'x' in globals(), os.getpid())"
+            assert ok(second, told) == "False False 2\n"
+
+
+def test_a_prepared_worker_that_was_killed_is_replaced():
+    with Sandbox(LIMITS) as sandbox:
+        sandbox.ahead = True
+        sandbox.prepare(LIMITS)
+        sandbox.prepare(LIMITS)
+        below = descendants(sandbox._process.pid)
+        sandbox._process.kill()
+        sandbox._process.wait()
+        assert eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in below))
+        with sandbox.worker() as worker:
+            assert ok(worker, "print(1)") == "1\n"
+
+
+def test_a_prepared_worker_knows_what_was_preloaded_after_it():
+    with Sandbox(LIMITS) as sandbox:
+        sandbox.ahead = True
+        sandbox.prepare(LIMITS)
+        sandbox.preload(["colorsys"])
+        with sandbox.worker() as worker:
+            assert ok(worker, "import sys; print('colorsys' in sys.modules)") == "True\n"
+
+
+def test_a_prepared_worker_that_nobody_wants_ends_with_the_sandbox():
+    before = open_descriptors()
+    with Sandbox(LIMITS) as sandbox:
+        sandbox.ahead = True
+        sandbox.prepare(LIMITS)
+        sandbox.prepare(LIMITS)
+        below = descendants(os.getpid())
+    assert eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in below))
+    assert open_descriptors() == before
 
 
 def test_descriptors_of_the_judge_are_given_back(sandbox: Sandbox):

@@ -222,6 +222,7 @@ totals = {}
     en="Your gradients add up from call to call. The function returns those of this one sample: "
     "start from zero in each call.",
     zh="梯度在多次调用之间累加了。函数只返回这一个样本的梯度：每次调用都要从零开始。",
+    remembers=True,
 )
 def adds_up_over_calls(params, x, target):
     h, o = activations(params, x)

@@ -135,6 +135,7 @@ first_hidden = []
     en="Your hidden layer is computed once and then kept: later calls get the first call's h. "
     "Compute it anew in every call.",
     zh="隐藏层只算了一次就被保存下来，之后的调用拿到的都是第一次的 h。每次调用都应重新计算。",
+    remembers=True,
 )
 def keeps_the_first_hidden_layer(params, x):
     if not first_hidden:

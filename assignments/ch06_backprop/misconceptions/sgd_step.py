@@ -111,6 +111,7 @@ velocity = {}
     en="Your step carries momentum over from earlier calls. Plain gradient descent uses this "
     "call's gradient only.",
     zh="这一步带上了之前调用的动量。普通梯度下降只用本次的梯度。",
+    remembers=True,
 )
 def keeps_momentum(params, grads, lr):
     for name, g in grads.items():

@@ -161,6 +161,7 @@ common_averages = {}
     en="Your averages belong to the class, or to the module, so a second optimizer goes on with "
     "the first one's. Make them in __init__, on self.",
     zh="滑动平均属于整个类或模块，第二个优化器会接着用第一个的。应在 __init__ 里建立，存到 self 上。",
+    remembers=True,
 )
 class SharesStateBetweenOptimizers(Right):
     def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):

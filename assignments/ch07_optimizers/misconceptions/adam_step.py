@@ -204,6 +204,7 @@ shared = {}
     en="Your averages live outside of the state, so all parameters share them. Everything that is "
     "remembered belongs into the state that you return.",
     zh="滑动平均存在了 state 之外，所有参数共用一份。需要记住的一切都应放进返回的 state。",
+    remembers=True,
 )
 def shares_state_between_parameters(param, grad, state, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
     if shared and shared["m"].shape != grad.shape:

@@ -205,6 +205,7 @@ _remembered = {}
 @misconception(
     en="Your function keeps the windows of an earlier picture of the same size. Indices may be kept from call to call, pixels may not: look for a cache, a default argument or a global variable.",
     zh="你的函数保留了之前同样大小图像的窗口。下标可以在多次调用间复用，像素不行：请检查缓存、默认参数或全局变量。",
+    remembers=True,
 )
 def keeps_the_windows_of_an_earlier_call(X, K, bias=None, stride=1, padding=0):
     case = (X.shape, K.shape, pair(stride), pair(padding))

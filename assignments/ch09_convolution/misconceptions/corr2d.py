@@ -141,6 +141,7 @@ _remembered = {}
 @misconception(
     en="Your function answers with what it computed for an earlier picture of the same size. Nothing may be kept from one call to the next: look for a default argument, a cache or a global variable.",
     zh="你的函数返回的是之前同样大小图像的结果。两次调用之间不应保留任何东西：请检查默认参数、缓存或全局变量。",
+    remembers=True,
 )
 def answers_from_an_earlier_call(X, K):
     sizes = (X.shape, K.shape)
