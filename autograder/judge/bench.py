@@ -9,11 +9,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from autograder.course import Chapter, Exercise, Misconception, load_misconceptions, load_solution
 from autograder.errors import CourseError
 from autograder.judge.attempt import Attempt
-from autograder.judge.hints import BY_VERDICT
 from autograder.judge.local import Local
 from autograder.judge.replays import Replays
 from autograder.sandbox.connection import Worker
@@ -22,6 +22,9 @@ from autograder.sandbox.process import Sandbox
 from autograder.sandbox.replies import Ended
 from autograder.submission import Submission
 from autograder.text import Language
+
+if TYPE_CHECKING:
+    from autograder.judge.trial import Trial
 
 FOREVER = Span(wall=1e9, cpu=1e9)
 
@@ -48,7 +51,8 @@ class Bench:
         self._reference_worker: Worker | None = None
         self._misconceptions: dict[str, list[Misconception]] = {}
         self.replays = Replays()
-        self._remembering: dict[str, dict[str, Local]] = {}
+        self.trials: dict[str, list[Trial]] = {}
+        """Those that the submission has gone through, in order, by exercise."""
 
     def load(self, exercises: Sequence[str]) -> None:
         """Run the course's own files before a submission is judged; raises CourseError."""
@@ -59,7 +63,7 @@ class Bench:
     def begin(self, submission: Submission) -> Attempt:
         """Take on `submission`; its cells run when a grader first asks for the worker."""
         self.end()
-        self._remembering.clear()
+        self.trials.clear()
         self.attempt = Attempt(self.sandbox, submission, self.limits)
         return self.attempt
 
@@ -124,18 +128,6 @@ class Bench:
                 load_misconceptions(exercise) if path.is_file() else []
             )
         return self._misconceptions[exercise.name]
-
-    def remembering(self, exercise: Exercise) -> dict[str, Local]:
-        """The misconceptions of `exercise` that keep something between calls, to be run in the
-        submission's place, by name. They are made anew for each submission: they keep nothing of
-        another's."""
-        if exercise.name not in self._remembering:
-            self._remembering[exercise.name] = {
-                m.name: Local({exercise.name: m.implementation})
-                for m in load_misconceptions(exercise)
-                if m.remembers and m.verdict not in BY_VERDICT
-            }
-        return self._remembering[exercise.name]
 
     def exercise_of(self, grader_file: str) -> Exercise:
         """The exercise whose graders are in `grader_file`, a file's name."""

@@ -2,8 +2,7 @@
 
 A replay runs a grader with trusted code in the submission's place, on inputs that hang on the
 grader and the session's seed alone. So it comes out the same for every submission, and the
-replays of one grader are all made when the first submission fails it. Misconceptions that remember
-earlier calls are no part of this: what they answer hangs on which graders were replayed before.
+replays of one grader are all made when the first submission fails it.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -76,6 +76,10 @@ class Trial:
         worker = self.worker()
         if worker.ended is not None:
             raise used_up(exhausted=self.attempt.exhausted)
+        self._funcargs = self.item.funcargs  # pytest takes them from the item in the end
+        trials = self.bench.trials.setdefault(self.exercise.name, [])
+        self._before = tuple(trials)
+        trials.append(self)
         worker.seed(self.seed)
         # A reference that draws must not depend on what was drawn before.
         self.bench.exact.seed(self.seed)
@@ -172,9 +176,7 @@ class Trial:
             return []
         if verdict in hints.BY_VERDICT:
             return hints.by_verdict(misconceptions, verdict)
-        transcripts = dict(self.bench.replays.of(self.item.nodeid, self._misconceived))
-        for name, stand_in in self.bench.remembering(self.exercise).items():
-            transcripts[name] = self._replay(stand_in)[0]
+        transcripts = self.bench.replays.of(self.item.nodeid, self._misconceived)
         return [
             m.name
             for m in misconceptions
@@ -182,13 +184,15 @@ class Trial:
         ]
 
     def _misconceived(self) -> tuple[Transcripts, bool]:
-        """The transcript of each misconception that remembers nothing, and whether they would come
-        out the same again."""
+        """The transcript of each misconception, and whether they would come out the same again. One
+        that remembers goes through the graders before this one first, as the submission did."""
         transcripts: dict[str, list[Event]] = {}
         lasting = True
         for m in load_misconceptions(self.exercise):
-            if not m.remembers and m.verdict not in hints.BY_VERDICT:
+            if m.verdict not in hints.BY_VERDICT:
                 stand_in = Local({self.exercise.name: m.implementation})
+                for trial in self._before if m.remembers else ():
+                    trial._replay(stand_in)
                 transcripts[m.name], error = self._replay(stand_in)
                 lasting &= not isinstance(error, Hung | MemoryError)
         return transcripts, lasting
@@ -229,7 +233,7 @@ class Trial:
             function = definitions[-1].func
             made = function(**{n: self._fixture(n, fixtures) for n in definitions[-1].argnames})
             fixtures[name] = next(made) if inspect.isgenerator(made) else made
-        return fixtures[name] if name in fixtures else self.item.funcargs[name]
+        return fixtures[name] if name in fixtures else self._funcargs[name]
 
     def _result(self, verdict: Verdict, message: Text) -> TestResult:
         language = self.bench.settings.language
