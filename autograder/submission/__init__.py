@@ -22,6 +22,7 @@ from autograder.submission.discover import discover
 from autograder.submission.model import Cell, ReadLimits, Submission, digest_of
 from autograder.submission.reader import (
     from_notebook,
+    read_file,
     read_files,
     read_one_of_many,
     read_submission,
@@ -34,6 +35,7 @@ __all__ = [
     "digest_of",
     "discover",
     "from_notebook",
+    "read_file",
     "read_files",
     "read_one_of_many",
     "read_submission",
