@@ -25,7 +25,6 @@ from typing import Any, Final
 
 import msgspec
 from nbformat import writes
-from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import AssignLatePenalties, Execute
@@ -40,6 +39,7 @@ from autograder.grading.results import landed
 from autograder.integrations.nbgrader import SandboxedExecute, judging_with
 from autograder.integrations.nbgrader_course import NbgraderCourse, course_at
 from autograder.integrations.nbgrader_exercises import exercises_of
+from autograder.integrations.nbgrader_intake import notebook_of
 from autograder.judge.result import (
     CourseInfo,
     ExerciseResult,
@@ -49,12 +49,14 @@ from autograder.judge.result import (
 )
 from autograder.judge.session import Judge
 from autograder.submission import (
+    TIMESTAMP,
     ReadLimits,
     Submission,
     digest_of,
     read_file,
     read_files,
     read_one_of_many,
+    timestamp_of,
 )
 from autograder.submission.text import shown
 
@@ -110,6 +112,7 @@ class _Read:
     submission: Submission
     files: dict[str, bytes]
     digest: str
+    timestamp: bytes | None
 
 
 def student_of(job: Job) -> str:
@@ -158,7 +161,8 @@ def _read(job: Job, chapter: Chapter | None) -> _Read:
     else:
         submission = as_handed_out(read_one_of_many(job.path, chapter=chapter.name), chapter)
         files = _files_of_chapter(job.path, submission, f"{chapter.name}.ipynb")
-    return _Read(student, submission, files, digest_of((), files))
+    timestamp = timestamp_of(job.path) if job.path.is_dir() else None
+    return _Read(student, submission, files, digest_of((), files), timestamp)
 
 
 def _files(path: Path) -> dict[str, bytes]:
@@ -180,11 +184,7 @@ def _files_of_chapter(path: Path, submission: Submission, notebook: str) -> dict
     candidates = [name for name in files if "/" not in name and name.endswith(".ipynb")]
     if len(candidates) == 1:
         return files | {notebook: files.pop(candidates[0])}
-    cells = []
-    for cell in submission.cells:
-        marks = {"nbgrader": {"grade_id": cell.grade_id}} if cell.grade_id else {}
-        cells.append(new_code_cell(cell.source, metadata=marks))  # type: ignore[no-untyped-call]
-    made: str = writes(new_notebook(cells=cells))  # type: ignore[no-untyped-call]
+    made: str = writes(notebook_of([], submission.cells))  # type: ignore[no-untyped-call]
     return dict(submission.files) | {notebook: made.encode(errors="replace")}
 
 
@@ -208,6 +208,7 @@ def _landing(setting: Setting, job: Job, now: Mapping[str, Any], read: _Read) ->
     parts = [
         msgspec.json.encode(now, order="sorted"),
         read.digest.encode(),
+        repr(read.timestamp).encode(),
         setting.digests[job.chapter].encode(),
         course.settings.encode(),
         course.shown_url.encode(),
@@ -221,7 +222,8 @@ def _convert(
 ) -> Converted:
     course, url = setting.course, f"sqlite:///{work / 'gradebook.db'}"
     shutil.copy(setting.work / DEFINITIONS, work / "gradebook.db")
-    for name, data in read.files.items():
+    stamped = {} if read.timestamp is None else {TIMESTAMP: read.timestamp}
+    for name, data in (read.files | stamped).items():
         file = work / "submitted" / read.student / job.chapter / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)

@@ -19,6 +19,7 @@ The modules, bottom up:
 """
 
 from autograder.submission.discover import discover
+from autograder.submission.files import TIMESTAMP, timestamp_of
 from autograder.submission.model import Cell, ReadLimits, Submission, digest_of
 from autograder.submission.reader import (
     from_notebook,
@@ -29,6 +30,7 @@ from autograder.submission.reader import (
 )
 
 __all__ = [
+    "TIMESTAMP",
     "Cell",
     "ReadLimits",
     "Submission",
@@ -39,4 +41,5 @@ __all__ = [
     "read_files",
     "read_one_of_many",
     "read_submission",
+    "timestamp_of",
 ]
