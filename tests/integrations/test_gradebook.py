@@ -10,7 +10,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbgrader.api import Base, Gradebook
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from autograder.integrations import nbgrader as integration
 from tests.integrations.classroom import (
@@ -22,6 +22,7 @@ from tests.integrations.classroom import (
     without,
 )
 from tests.integrations.own_cells import OWN
+from tests.integrations.postgres import binaries, server
 
 pytestmark = [pytest.mark.filterwarnings(warning) for warning in NBGRADER_WARNS]
 
@@ -88,11 +89,29 @@ def rooms(
     integration._judge(room.root).close()
 
 
+Tables = dict[str, list[tuple[Any, ...]]]
+
+
+@pytest.fixture(scope="module")
+def pristine(
+    rooms: tuple[Classroom, Classroom], tmp_path_factory: pytest.TempPathFactory
+) -> Classroom:
+    """The class before anything was graded."""
+    return rooms[1].copy(tmp_path_factory.mktemp("pristine") / "course")
+
+
+@pytest.fixture(scope="module")
+def by_nbgrader(pristine: Classroom, rooms: tuple[Classroom, Classroom]) -> Tables:
+    """The gradebook when nbgrader has graded the class."""
+    autograde(rooms[0])
+    return tables(url(rooms[0]))
+
+
 def url(room: Classroom) -> str:
     return f"sqlite:///{room.root}/gradebook.db"
 
 
-def by_nbgrader(room: Classroom) -> None:
+def autograde(room: Classroom) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(room.root))
         for student in STUDENTS:
@@ -100,13 +119,13 @@ def by_nbgrader(room: Classroom) -> None:
             assert said["success"], said
 
 
-def by_us(room: Classroom, *words: str, code: int = 1) -> str:
-    done = room.command("autograder", "grade", "submitted", "--gradebook", url(room), *words)
-    assert done.returncode == code, done.stderr
+def by_us(room: Classroom, address: str, *words: str) -> str:
+    done = room.command("autograder", "grade", "submitted", "--gradebook", address, *words)
+    assert done.returncode == 1, done.stderr
     return done.stderr
 
 
-def tables(address: str) -> dict[str, list[tuple[Any, ...]]]:
+def tables(address: str) -> Tables:
     """Every row of a gradebook, with what a uuid means in its place."""
     with Gradebook(address, "dl") as gradebook:
         meaning = {}
@@ -142,12 +161,13 @@ def files(folder: Path) -> dict[str, tuple[int, bytes]]:
     }
 
 
-def test_the_same_rows_files_and_pages(rooms: tuple[Classroom, Classroom]) -> None:
+def test_the_same_rows_files_and_pages(
+    rooms: tuple[Classroom, Classroom], by_nbgrader: Tables
+) -> None:
     """Also when a class is graded for the second time, after somebody graded by hand."""
     theirs, ours = rooms
-    by_nbgrader(theirs)
-    by_us(ours)
-    assert tables(url(ours)) == tables(url(theirs))
+    by_us(ours, "gradebook.db")
+    assert tables(url(ours)) == by_nbgrader
     marks = ours.marks("bob")
     assert marks["double"] == (0.5, False)
     assert marks["by-hand"] == (None, True)
@@ -165,8 +185,8 @@ def test_the_same_rows_files_and_pages(rooms: tuple[Classroom, Classroom]) -> No
             gradebook.db.commit()
         room.submit("bob", room.solved())
         (room.submitted("cyd") / "timestamp.txt").write_text("2026-03-01 11:00:00 UTC")
-    by_nbgrader(theirs)
-    said = by_us(ours, "--only-changed")
+    autograde(theirs)
+    said = by_us(ours, "gradebook.db", "--only-changed")
     assert "3 of 5 are unchanged and left out" in said
     assert tables(url(ours)) == tables(url(theirs))
     assert ours.marks("bob")["double"] == (2.0, False)
@@ -175,6 +195,37 @@ def test_the_same_rows_files_and_pages(rooms: tuple[Classroom, Classroom]) -> No
     for student in STUDENTS:
         theirs.feedback(student)
     assert files(ours.root / "feedback") == files(theirs.root / "feedback")
+
+
+@pytest.mark.postgresql
+def test_the_same_rows_in_postgresql(pristine: Classroom, by_nbgrader: Tables) -> None:
+    """On a real server; nbgrader's own commands go on from there."""
+    commands = binaries()
+    if commands is None:
+        pytest.skip("needs the programs of a PostgreSQL server (Debian: apt install postgresql)")
+    with server(commands) as address:
+        _copy(url(pristine), address)
+        by_us(pristine, address)
+        assert tables(address) == by_nbgrader
+        assert (pristine.root / f"feedback/ann/{CHAPTER}/{CHAPTER}.html").is_file()
+        said = by_us(pristine, address)
+        assert "5 of 5 had been judged before" in said
+        done = pristine.command("nbgrader", "export", "--db", address)
+        assert done.returncode == 0, done.stderr
+        lines = (pristine.root / "grades.csv").read_text().splitlines()
+        (bob,) = [line for line in lines if ",bob," in line]
+        assert ",3.5," in bob
+
+
+def _copy(source: str, target: str) -> None:
+    """Every row of a gradebook into a new one."""
+    with Gradebook(source, "dl") as old, Gradebook(target, "") as new:
+        for table in Base.metadata.sorted_tables:
+            there = set(new.db.execute(select(table)).scalars())
+            rows = [dict(row) for row in old.db.execute(select(table)).mappings()]
+            if rows := [row for row in rows if row["id"] not in there]:
+                new.db.execute(insert(table), rows)
+        new.db.commit()
 
 
 def penalty(room: Classroom, student: str) -> float | None:
