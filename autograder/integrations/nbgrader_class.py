@@ -7,6 +7,7 @@ that all of it is there. A run that is killed between two of these does that sub
 
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+from sqlalchemy.exc import SAWarning
 
 from autograder.errors import SubmissionError
 from autograder.grading.judging import Judged, Setup, judge_here
@@ -56,6 +58,8 @@ def grade_class(
     Where a `gradebook` is named, marks go there and notebooks into autograded/ and, with
     `feedback`, feedback/; `say` is told what that says of it.
     """
+    # Some for each submission, about nbgrader's own queries, hide the ones that matter.
+    warnings.filterwarnings("ignore", category=SAWarning, module=r"nbgrader\.")
     judge = judge_here(setup)
     root = judge.course.root
     course = course_at(root, gradebook)

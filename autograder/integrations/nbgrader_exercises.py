@@ -60,9 +60,11 @@ def _exercise(
 
 
 def _verdict(grade: Grade, errors: dict[str, str] | None) -> tuple[Verdict, str]:
+    if errors is None:
+        return Verdict.MISSING, ""
     if grade.needs_manual_grade:
         return Verdict.BY_HAND, ""
-    if grade.auto_score is None or errors is None:
+    if grade.auto_score is None:
         return Verdict.MISSING, ""
     if grade.auto_score >= grade.max_score:
         return Verdict.PASSED, ""

@@ -20,27 +20,33 @@ _LONGEST: Final = 200  # characters of a scalar, with its dtype and what it was 
 
 def make_readable(cell: NotebookNode) -> Iterator[str]:
     """Put the marks that a test cell shows as nbgrader reads them; says what was changed."""
-    most = float(cell.metadata.nbgrader["points"])
-    for output in cell.outputs:
-        if output.output_type == "error":
-            return
-        if output.output_type != "execute_result":
-            continue
-        shown = _text(output)
-        scalar = _SCALAR.fullmatch(shown.strip()) if len(shown) <= _LONGEST else None
-        marks = _float((scalar[1] or scalar[2]) if scalar else shown)
-        if marks is None:
-            if not shown:  # nbgrader wouldn't grade the notebook
-                output.data["text/plain"] = "(nothing to show)"
-            yield f"{shown[:80]!r} is no number and counts as full marks"
-        elif not 0 <= marks <= most:
-            right = most if marks > most else 0.0
-            output.data["text/plain"] = repr(right)
-            yield f"{shown} isn't between 0 and {most:g}; it counts as {right:g}"
-        elif scalar:
-            output.data["text/plain"] = repr(marks)
-            yield f"{shown} counts as {marks:g}"
-        return
+    errors = [output for output in cell.outputs if output.output_type == "error"]
+    values = [output for output in cell.outputs if output.output_type == "execute_result"]
+    if errors:  # what was shown before is no reason for marks
+        others = [output for output in cell.outputs if output.output_type != "error"]
+        cell.outputs = errors + others
+    elif values:
+        for output in values[:-1]:  # not the cell's value: a submission can have them all shown
+            output.output_type = "display_data"
+            del output["execution_count"]
+        yield from _make_value_readable(values[-1], float(cell.metadata.nbgrader["points"]))
+
+
+def _make_value_readable(output: NotebookNode, most: float) -> Iterator[str]:
+    shown = _text(output)
+    scalar = _SCALAR.fullmatch(shown.strip()) if len(shown) <= _LONGEST else None
+    marks = _float((scalar[1] or scalar[2]) if scalar else shown)
+    if marks is None:
+        if not shown:  # nbgrader wouldn't grade the notebook
+            output.data["text/plain"] = "(nothing to show)"
+        yield f"{shown[:80]!r} is no number and counts as full marks"
+    elif not 0 <= marks <= most:
+        right = most if marks > most else 0.0
+        output.data["text/plain"] = repr(right)
+        yield f"{shown} isn't between 0 and {most:g}; it counts as {right:g}"
+    elif scalar:
+        output.data["text/plain"] = repr(marks)
+        yield f"{shown} counts as {marks:g}"
 
 
 def _text(output: NotebookNode) -> str:

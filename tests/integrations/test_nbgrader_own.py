@@ -249,3 +249,50 @@ def test_a_cell_that_kills_its_process_costs_itself_only(plain: Plain, ps: str) 
     assert said["success"]
     assert "ann: Cell 2 ended its process" in said["log"]
     assert plain.scores("ann", ps) == {"test": 1.0}
+
+
+SCORES = {
+    # the last line of a test cell of one point, and what it is worth
+    "import numpy as np\nnp.float64(0.25)": 0.25,  # nbgrader: 1, it can't read that
+    "import torch\ntorch.tensor(0.5)": 0.5,  # nbgrader: 1
+    "import torch\ntorch.tensor(0.25, requires_grad=True) * 2": 0.5,  # nbgrader: 1
+    "float('nan')": 0.0,  # nbgrader: 1
+    "-1": 0.0,  # nbgrader: 1
+    "1.5": 1.0,  # nbgrader grades the whole submission not at all
+    "'0.5 points'": 1.0,
+    "False": 1.0,
+    "1 / 0": 0.0,
+    "0.75": 0.75,
+}
+SHOW_ALL = "get_ipython().ast_node_interactivity = 'all'"
+
+
+def test_what_nbgrader_misreads_as_marks(plain: Plain, ps: str) -> None:
+    cells = [marked(source, f"cell{number}") for number, source in enumerate(SCORES)]
+    notebook = new_notebook(cells=cells)
+    plain.assign(ps, **{ps: notebook})
+    plain.submit("ann", notebook, ps)
+    said = plain.autograde("ann", ps)
+    assert said["success"], said
+    found = plain.scores("ann", ps)
+    assert [found[f"cell{number}"] for number in range(len(SCORES))] == list(SCORES.values())
+    assert "ann: cell0: np.float64(0.25) counts as 0.25" in said["log"]
+    assert "ann: cell4: -1 isn't between 0 and 1; it counts as 0" in said["log"]
+    assert "ann: cell7: 'False' is no number and counts as full marks" in said["log"]
+
+
+def test_a_submission_gets_no_marks_by_having_every_line_shown(plain: Plain, ps: str) -> None:
+    """nbgrader takes the first value that a cell shows, whatever comes after it."""
+    cells = [
+        marked("", "answer", "solution"),
+        marked("here()\nassert here() == 42", "raises"),
+        marked("here()\n0.25", "last"),
+    ]
+    notebook = new_notebook(cells=cells)
+    plain.assign(ps, **{ps: notebook})
+    notebook.cells[0].source = f"{SHOW_ALL}\ndef here(): return 1"
+    plain.submit("ann", notebook, ps)
+    assert plain.autograde("ann", ps)["success"]
+    shown = [output.output_type for output in cell_of(plain.autograded("ann", ps), "last").outputs]
+    assert shown == ["display_data", "execute_result"]
+    assert plain.scores("ann", ps) == {"raises": 0.0, "last": 0.25}
