@@ -173,7 +173,8 @@ def grade(
     loaded = course_for(course)
     assignments = assignments_beside(loaded, gradebook)
     paths, chapter = told_apart(loaded, paths, chapter, assignments)
-    by_nbgrader = gradebook is not None or bool(assignments)
+    # nbgrader shows outputs, and its cells may ask how they are run; else plots aren't drawn.
+    environment = ENVIRONMENT if gradebook is not None or assignments else UNDRAWN
     setup = Setup(
         course=loaded.root / CONFIG_NAME,
         mode=cast("Mode | None", sandbox),
@@ -182,7 +183,7 @@ def grade(
         language=cast("Language | None", lang),
         show_values=show_values or None,
         exercises=tuple(exercise or ()),
-        environment=tuple((ENVIRONMENT if by_nbgrader else UNDRAWN).items()),
+        environment=tuple(environment.items()),
     )
     if (sandbox or loaded.config.sandbox.mode) == "none":
         typer.secho(UNSAFE, fg="red", bold=True, err=True)
@@ -198,7 +199,7 @@ def grade(
         several = len(planned) > 1 and not exercise
         if results_folder is None and (several or only_changed or gradebook is not None):
             results_folder = loaded.root / "results"
-        if by_nbgrader:
+        if gradebook is not None or any(job.chapter in assignments for job in planned):
             grade_all = grading_for_nbgrader(gradebook, feedback=feedback, quiet=quiet)
         number = min(jobs or _processors(judge.device), len(planned))
         out = sys.stderr if Path("-") in (json_file, junit_file) else sys.stdout

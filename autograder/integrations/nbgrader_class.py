@@ -81,8 +81,7 @@ def grade_class(
                 judged = _land(writer, results, job, converted)
             elif judged.anew and results is not None:
                 results.keep(job.path, judged.result)
-            has_page = course.feedback(student_of(job), job.chapter).is_dir()
-            if not converted.failed and (judged.anew or not has_page):
+            if not converted.failed and not _has_feedback(course, job):
                 without_feedback.append(job)
             emit(job, judged)
 
@@ -134,6 +133,15 @@ def _wanted(jobs: Sequence[Job], course: NbgraderCourse, say: Callable[[str], No
 def _is_there(course: NbgraderCourse, job: Job, entered: set[tuple[str, str]]) -> bool:
     student = student_of(job)
     return (student, job.chapter) in entered and course.autograded(student, job.chapter).is_dir()
+
+
+def _has_feedback(course: NbgraderCourse, job: Job) -> bool:
+    """Whether there is feedback, and of the autograded notebooks that are there now."""
+    names = (student_of(job), job.chapter)
+    autograded, feedback = course.autograded(*names), course.feedback(*names)
+    if not autograded.is_dir() or not feedback.is_dir():
+        return not autograded.is_dir()
+    return feedback.stat().st_mtime_ns >= autograded.stat().st_mtime_ns
 
 
 @contextmanager
