@@ -162,6 +162,11 @@ def load_course(start: str | Path = ".", *, only: Collection[str] | None = None)
     return course
 
 
+def without_chapters(root: Path) -> Course:
+    """A folder that has no grading_config.yml: the defaults hold."""
+    return Course(root.resolve(), Config.model_construct(chapters={}), {})
+
+
 def _chapters(root: Path, config: Config) -> Iterator[tuple[str, Chapter]]:
     for name, settings in config.chapters.items():
         folder = root / "assignments" / name

@@ -10,6 +10,12 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from autograder.cli.app import Root, app
+from autograder.cli.nbgrader import (
+    assignments_beside,
+    course_for,
+    grading_for_nbgrader,
+    told_apart,
+)
 from autograder.config import CONFIG_NAME
 from autograder.text import Language
 
@@ -27,14 +33,14 @@ def grade(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            metavar="PATH",
-            exists=True,
-            help="A notebook, .py file, folder or zip, or a folder of them such as submitted/.",
+            metavar="PATH... [CHAPTER]",
+            help="A notebook, .py file, folder or zip, or a folder of them such as submitted/."
+            " Last, where their names don't tell it, their chapter or assignment of nbgrader's.",
         ),
     ],
     chapter: Annotated[
         str | None,
-        typer.Option("--chapter", help="Their chapter, where their names don't tell it."),
+        typer.Option("--chapter", help="The same as CHAPTER, even where a path has that name."),
     ] = None,
     exercise: Annotated[
         list[str] | None, typer.Option("--exercise", help="Only this exercise; may be repeated.")
@@ -61,6 +67,28 @@ def grade(
             "--resume/--fresh",
             help="Take a kept result if nothing has changed since, or judge everything again.",
         ),
+    ] = True,
+    only_changed: Annotated[
+        bool,
+        typer.Option(
+            "--only-changed",
+            help="Leave out submissions with a kept result, if nothing has changed since: they are"
+            " in no table and no report. What is new, changed or failed by the judge is judged.",
+        ),
+    ] = False,
+    gradebook: Annotated[
+        str | None,
+        typer.Option(
+            "--gradebook",
+            metavar="URL",
+            help="Write nbgrader's gradebook, an SQLite file or a database's URL, and the folders"
+            " autograded/ and feedback/, as nbgrader does.",
+            show_default=False,
+        ),
+    ] = None,
+    feedback: Annotated[
+        bool,
+        typer.Option("--feedback/--no-feedback", help="With --gradebook: write feedback/ too."),
     ] = True,
     jobs: Annotated[
         int | None,
@@ -116,6 +144,8 @@ def grade(
 
         autograder grade submitted/ --json results.json --junit results.xml
 
+        autograder grade submitted/ ch09_convolution --gradebook gradebook.db
+
         autograder grade submitted/ --results /srv/marks/week9 --fresh
     """
     for value, known, option in (
@@ -132,10 +162,21 @@ def grade(
         raise typer.BadParameter(
             "keeps whole results; leave out --exercise", param_hint="--results"
         )
-    from autograder.course import load_course
+    if gradebook is not None and exercise:
+        raise typer.BadParameter(
+            "gets whole results; leave out --exercise", param_hint="--gradebook"
+        )
+    if only_changed and not resume:
+        raise typer.BadParameter("contradicts --fresh", param_hint="--only-changed")
     from autograder.grading.judging import Setup, get_ready, judge_of
+    from autograder.integrations.nbgrader_names import ENVIRONMENT
+    from autograder.judge.session import UNDRAWN
 
-    loaded = load_course(course)
+    loaded = course_for(course)
+    assignments = assignments_beside(loaded, gradebook)
+    paths, chapter = told_apart(loaded, paths, chapter, assignments)
+    # nbgrader shows outputs, and its cells may ask how they are run; else plots aren't drawn.
+    environment = ENVIRONMENT if gradebook is not None or assignments else UNDRAWN
     setup = Setup(
         course=loaded.root / CONFIG_NAME,
         mode=cast("Mode | None", sandbox),
@@ -144,6 +185,7 @@ def grade(
         language=cast("Language | None", lang),
         show_values=show_values or None,
         exercises=tuple(exercise or ()),
+        environment=tuple(environment.items()),
     )
     if (sandbox or loaded.config.sandbox.mode) == "none":
         typer.secho(UNSAFE, fg="red", bold=True, err=True)
@@ -155,12 +197,17 @@ def grade(
         from autograder.grading.results import Results
         from autograder.grading.run import grade as grade_all
 
-        planned = plan(loaded, paths, chapter)
-        if results_folder is None and len(planned) > 1 and not exercise:
+        planned = plan(loaded, paths, chapter, assignments)
+        several = len(planned) > 1 and not exercise
+        if results_folder is None and (several or only_changed or gradebook is not None):
             results_folder = loaded.root / "results"
+        if gradebook is not None or any(job.chapter in assignments for job in planned):
+            grade_all = grading_for_nbgrader(gradebook, feedback=feedback, quiet=quiet)
         number = min(jobs or _processors(judge.device), len(planned))
         out = sys.stderr if Path("-") in (json_file, junit_file) else sys.stdout
-        progress = Progress(planned, out, judge.language, quiet=quiet, verbose=verbose)
+        progress = Progress(
+            planned, out, judge.language, quiet=quiet, verbose=verbose, only_changed=only_changed
+        )
         try:
             with Results(results_folder) if results_folder else nullcontext() as results:
                 get_ready(setup, planned)
@@ -184,7 +231,7 @@ def grade(
             raise
     progress.conclude()
     _write(progress.results, json_file, junit_file)
-    raise typer.Exit(max(result.exit_code for result in progress.results))
+    raise typer.Exit(max((result.exit_code for result in progress.results), default=0))
 
 
 def _processors(device: str) -> int:

@@ -32,8 +32,10 @@ class Progress:
         *,
         quiet: bool,
         verbose: bool,
+        only_changed: bool = False,
     ) -> None:
         self.quiet = quiet
+        self.only_changed = only_changed
         self.tables = not quiet and (verbose or len(jobs) <= FEW)
         self.language = language
         self._order = {job: place for place, job in enumerate(jobs)}
@@ -58,12 +60,15 @@ class Progress:
     def results(self) -> list[Result]:
         """Those that there are, in the order of the jobs."""
         judged = sorted(self._judged.items(), key=lambda item: self._order[item[0]])
-        return [each.result for _, each in judged]
+        return [each.result for _, each in judged if each.anew or not self.only_changed]
 
     def add(self, job: Job, judged: Judged) -> None:
         """Show the result of `job`, and how far that brings the run."""
         self._judged[job] = judged
         result = judged.result
+        if self.only_changed and not judged.anew:
+            self._bar.update(self._task, completed=len(self._judged))
+            return
         console = self._bar.console if self._to_terminal() else self._console
         if self.quiet:
             points = f"{number(result.points)}/{number(result.max_points)}"
@@ -101,8 +106,8 @@ class Progress:
         results = self.results
         kept = sum(not judged.anew for judged in self._judged.values())
         if kept and not self.quiet:
-            said = f"{kept} of {len(results)} had been judged before (--fresh judges again)"
-            typer.echo(said, err=True)
+            said = "are unchanged and left out" if self.only_changed else "had been judged before"
+            typer.echo(f"{kept} of {len(self._judged)} {said} (--fresh judges again)", err=True)
         if len(results) < 2:
             return
         for chapter in dict.fromkeys(result.course.chapter for result in results):

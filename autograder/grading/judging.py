@@ -7,9 +7,10 @@ with that, its libraries, references and collected graders included.
 
 import contextlib
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from autograder.course import Course, load_course
 from autograder.errors import CourseError
@@ -19,7 +20,7 @@ from autograder.grading.results import find
 from autograder.judge.result import JUDGE_FAILED, Result
 from autograder.judge.session import UNDRAWN, Judge
 from autograder.sandbox.process import Mode
-from autograder.submission import Submission, read_one_of_many
+from autograder.submission import read_one_of_many
 from autograder.text import Language
 
 
@@ -36,6 +37,8 @@ class Setup:
     show_values: bool | None = None
     exercises: tuple[str, ...] = ()
     """Only these; none: all."""
+    environment: tuple[tuple[str, str], ...] = tuple(UNDRAWN.items())
+    """Set for every submission."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,8 @@ def get_ready(setup: Setup, jobs: Sequence[Job]) -> None:
     judge = _judges[setup]
     judge.sandbox.ahead = len(jobs) > 1
     judge.foresee(read_one_of_many(jobs[0].path, chapter=jobs[0].chapter))
-    chapters = list(dict.fromkeys(job.chapter for job in jobs))
+    wanted = dict.fromkeys(job.chapter for job in jobs)  # some may be nbgrader's own assignments
+    chapters = [name for name in wanted if name in judge.course.chapters]
     for name in chapters:
         chapter = judge.course.chapter(name)
         for exercise in setup.exercises:
@@ -106,18 +110,35 @@ def part_from_parent(setup: Setup) -> None:
 def judge_one(setup: Setup, job: Job, kept_in: Path | None = None) -> Judged:
     """The result of `job`: what is kept in that folder, where judging would give the same; else it
     is judged in this process."""
-    judge = _judges.get(setup)
-    if judge is None:
-        judge = _judges[setup] = _make(setup, load_course(setup.course))
+    judge = judge_here(setup)
     chapter = judge.course.chapter(job.chapter)
     submission = as_handed_out(read_one_of_many(job.path, chapter=chapter.name), chapter)
-    if kept_in is not None and (kept := _kept(judge, job, submission, kept_in)) is not None:
-        return Judged(kept, anew=False)
+    if kept_in is not None:
+        now = judge.circumstances(chapter, submission)
+        kept = kept_result(kept_in, job, submission.name, now)
+        if kept is not None:
+            return Judged(kept, anew=False)
     results: list[Result] = []
     judge.grade(
         chapter, [submission], lambda result, _: results.append(result), exercises=setup.exercises
     )
     return Judged(results[0], anew=True)
+
+
+def judge_here(setup: Setup) -> Judge:
+    """This process's Judge for `setup`, made if there is none."""
+    if setup not in _judges:
+        _judges[setup] = _make(setup, load_course(setup.course))
+    return _judges[setup]
+
+
+def kept_result(folder: Path, job: Job, name: str, now: Mapping[str, Any]) -> Result | None:
+    """The result that is kept for `job`, the submission `name`, where judging it in the
+    circumstances of `now` would give the same."""
+    kept = find(folder, job.path, job.chapter, name)
+    if kept is None or kept.exit_code == JUDGE_FAILED:
+        return None
+    return kept if all(getattr(kept, field) == value for field, value in now.items()) else None
 
 
 def _make(setup: Setup, course: Course) -> Judge:
@@ -128,14 +149,5 @@ def _make(setup: Setup, course: Course) -> Judge:
         seed=setup.seed,
         language=setup.language,
         show_values=setup.show_values,
-        environment=UNDRAWN,
+        environment=dict(setup.environment),
     )
-
-
-def _kept(judge: Judge, job: Job, submission: Submission, folder: Path) -> Result | None:
-    """The result that is kept for `submission`, where judging it now would give the same."""
-    kept = find(folder, job.path, job.chapter, submission.name)
-    if kept is None or kept.exit_code == JUDGE_FAILED:
-        return None
-    now = judge.circumstances(judge.course.chapter(job.chapter), submission)
-    return kept if all(getattr(kept, name) == value for name, value in now.items()) else None

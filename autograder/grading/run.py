@@ -3,12 +3,16 @@
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from functools import partial
+from typing import TypeVar
 
 from autograder.errors import JudgeFault
 from autograder.grading.judging import Judged, Setup, judge_one
 from autograder.grading.plan import Job
 from autograder.grading.results import Results
 
+J = TypeVar("J")
+R = TypeVar("R")
 AHEAD = 2  # jobs that an executor's process has before it, so that it never waits
 MOST_BREAKS = 3  # an executor that breaks this often without a result in between won't do better
 
@@ -27,14 +31,35 @@ def grade(
     `results` (in the order in which they are ready). With `resume`, what is there already is handed
     on where judging would give the same.
 
-    Another executor is made when one breaks: its process was killed from outside. Raises whatever
-    ended a job, JudgeFault when executors keep breaking; what was handed on until then is kept.
+    Raises whatever ended a job, JudgeFault when executors keep breaking; what was handed on until
+    then is kept.
+    """
+
+    def land(job: Job, judged: Judged) -> None:
+        if results is not None and judged.anew:
+            results.keep(job.path, judged.result)
+        emit(job, judged)
+
+    kept_in = results.folder if results is not None and resume else None
+    each(executor, number, partial(judge_one, setup, kept_in=kept_in), jobs, land)
+
+
+def each(
+    executor: Callable[[], Executor],
+    number: int,
+    work: Callable[[J], R],
+    jobs: Sequence[J],
+    land: Callable[[J, R], None],
+) -> None:
+    """Have an executor's processes do `work` on each of `jobs`, and call `land` here, one after the
+    other, as soon as one is done.
+
+    Another executor is made when one breaks: its process was killed from outside.
     """
     waiting = deque(jobs)
-    kept_in = results.folder if results is not None and resume else None
     breaks = 0
     while waiting:
-        running: dict[Future[Judged], Job] = {}
+        running: dict[Future[R], J] = {}
         workers = executor()
         try:
             while waiting or running:
@@ -42,14 +67,12 @@ def grade(
                     waiting and len(running) < AHEAD * number and not any(map(Future.done, running))
                 ):
                     job = waiting.popleft()
-                    running[workers.submit(judge_one, setup, job, kept_in)] = job
+                    running[workers.submit(work, job)] = job
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in sorted(done, key=list(running).index):
-                    judged, job = future.result(), running[future]
-                    if results is not None and judged.anew:
-                        results.keep(job.path, judged.result)
+                    outcome, job = future.result(), running[future]
+                    land(job, outcome)
                     del running[future]
-                    emit(job, judged)
                     breaks = 0
         except BrokenExecutor as error:
             breaks += 1

@@ -7,13 +7,17 @@ nbgrader reads as partial credit, and the messages beside it. A graded cell that
 the course (an instructor's own) keeps the outputs that it had in the worker, and nbgrader scores it
 by its own rules; only stderr never zeroes a cell.
 
-The sandbox lives as long as the process, for all submissions of a run. nbgrader_intake.py is about
-what happens to a notebook before.
+The sandbox lives as long as the process, for all submissions of a run; under `autograder grade` it
+is that run's (`judging_with`). nbgrader_intake.py is about what happens to a notebook before,
+nbgrader_marks.py about what nbgrader would misread in a cell's outputs.
 """
 
 import atexit
+import contextlib
 import json
-from dataclasses import replace
+from collections.abc import Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,17 +31,43 @@ from autograder.config import find_config
 from autograder.course import Chapter, Course, load_course
 from autograder.errors import ConfigError, CourseError
 from autograder.hidden import strip_hidden
+from autograder.integrations.nbgrader_marks import make_readable
+from autograder.integrations.nbgrader_names import ENVIRONMENT
 from autograder.judge.attempt import Attempt
 from autograder.judge.result import ExerciseResult, Result
 from autograder.judge.session import Judge
 from autograder.report.markdown import exercise_html, exercise_markdown
-from autograder.sandbox.limits import Limits
+from autograder.sandbox.limits import Limits, Span
 from autograder.sandbox.process import Sandbox
 from autograder.submission import Submission, from_notebook, read_files
 from autograder.text import Language
 
-# What nbgrader sets for the kernel while it autogrades; an instructor's cells may ask for it.
-ENVIRONMENT = {"NBGRADER_EXECUTION": "autograde"}
+
+@dataclass
+class Session:
+    """A judge for the notebooks that nbgrader converts in this process, and what came of them."""
+
+    judge: Judge
+    results: dict[str, Result] = field(default_factory=dict)
+    """Of the chapters."""
+    said: list[str] = field(default_factory=list)
+    """What is odd about the other notebooks."""
+    fault: Exception | None = None
+    """What kept a notebook from being judged; nbgrader goes on after it."""
+
+
+_session: ContextVar[Session | None] = ContextVar("session", default=None)
+
+
+@contextlib.contextmanager
+def judging_with(judge: Judge) -> Iterator[Session]:
+    """Have nbgrader's conversions judged by `judge`, which knows their course."""
+    session = Session(judge)
+    token = _session.set(session)
+    try:
+        yield session
+    finally:
+        _session.reset(token)
 
 
 class SandboxedExecute(NbGraderPreprocessor):  # type: ignore[misc]
@@ -48,41 +78,62 @@ class SandboxedExecute(NbGraderPreprocessor):  # type: ignore[misc]
         ids = resources["nbgrader"]
         language = _language(ids)
         if language != "python":
-            self.log.warning(
-                "language %s: nbgrader itself runs this notebook, WITHOUT a sandbox", language
-            )
+            self._say(f"language {language}: nbgrader itself runs this notebook, WITHOUT a sandbox")
             return Execute(parent=self.parent).preprocess(nb, resources)  # type: ignore[no-any-return]
+        try:
+            self._judge(nb, resources)
+        except Exception as error:
+            if (session := _session.get()) is not None:
+                session.fault = error
+            raise
+        return nb, resources
+
+    def _judge(self, nb: NotebookNode, resources: Any) -> None:
         folder = Path(resources["metadata"]["path"])
-        submission = from_notebook(nb, name=ids["student"], files=_data_files(folder))
+        submission = from_notebook(
+            nb, name=resources["nbgrader"]["student"], files=_data_files(folder)
+        )
         found = chapter_of(resources)
         if found is None:
             self._only_run(nb, submission, _course_here())
         else:
             self._grade(nb, _as_released(submission, found[1]), *found)
-        return nb, resources
 
     def _only_run(self, nb: NotebookNode, submission: Submission, course: Course | None) -> None:
         """A notebook that the course doesn't know: its cells, with nbgrader's rules."""
-        sandbox = _judge(course.root).sandbox if course else _sandbox()
-        attempt = Attempt(sandbox, submission, sandbox.limits)
-        try:
-            attempt.worker()
-            _write_outputs(nb, attempt)
-        finally:
-            attempt.close()
+        sandbox = _judge_of(course).sandbox if course else _sandbox()
+        limits = self._limits(sandbox.limits)
+        attempt = _run(sandbox, submission, limits)
+        if attempt.disturbed:
+            attempt = _run(sandbox, submission, limits)
+        _write_outputs(nb, attempt)
         for problem in attempt.problems:
-            self.log.warning("%s: %s", submission.name, problem.en)
+            self._say(f"{submission.name}: {problem.en}")
+        for name, cell in _test_cells(nb).items():
+            self._make_readable(submission, name, cell)
+
+    def _make_readable(self, submission: Submission, name: str, cell: NotebookNode) -> None:
+        for text in make_readable(cell):
+            self._say(f"{submission.name}: {name}: {text}")
+
+    def _limits(self, limits: Limits) -> Limits:
+        """nbgrader's time limit of a cell counts, where the instructor has set one."""
+        timeout = self.config.Execute.get("timeout")
+        if not isinstance(timeout, int) or timeout <= 0:
+            return limits
+        return replace(limits, cell=Span(wall=timeout, cpu=max(timeout, limits.cell.cpu)))
+
+    def _say(self, text: str) -> None:
+        self.log.warning("%s", text)
+        if (session := _session.get()) is not None:
+            session.said.append(text)
 
     def _grade(
         self, nb: NotebookNode, submission: Submission, course: Course, chapter: Chapter
     ) -> None:
-        cells = {
-            cell.metadata.nbgrader["grade_id"]: cell
-            for cell in nb.cells
-            if is_grade(cell) and not is_solution(cell) and cell.cell_type == "code"
-        }
+        cells = _test_cells(nb)
         _check_points(cells, chapter)
-        judge = _judge(course.root)
+        judge = _judge_of(course)
         results: list[Result] = []
 
         def emit(result: Result, attempt: Attempt) -> None:
@@ -91,6 +142,8 @@ class SandboxedExecute(NbGraderPreprocessor):  # type: ignore[misc]
 
         judge.grade(chapter, [submission], emit)
         result = results[0]
+        if (session := _session.get()) is not None:
+            session.results[chapter.name] = result
         for exercise in result.exercises:
             if exercise.name in cells:
                 _write_score(cells[exercise.name], exercise, judge.language)
@@ -98,6 +151,9 @@ class SandboxedExecute(NbGraderPreprocessor):  # type: ignore[misc]
                 self.log.warning(
                     "%s: the test cell of %s is missing", submission.name, exercise.name
                 )
+        for name, cell in cells.items():
+            if name not in chapter.exercises:
+                self._make_readable(submission, name, cell)
         if not result.sandbox.safe:
             self.log.warning("sandbox: none. Submissions run UNSAFELY, with your rights")
         for problem in result.problems:
@@ -163,6 +219,25 @@ def _as_released(submission: Submission, chapter: Chapter) -> Submission:
             for cell in submission.cells
         ),
     )
+
+
+def _run(sandbox: Sandbox, submission: Submission, limits: Limits) -> Attempt:
+    """The submission's cells, run; its outputs stay."""
+    attempt = Attempt(sandbox, submission, limits)
+    try:
+        attempt.worker()
+    finally:
+        attempt.close()
+    return attempt
+
+
+def _test_cells(nb: NotebookNode) -> dict[str, NotebookNode]:
+    """The cells that are graded by what comes of running them, by grade id."""
+    return {
+        cell.metadata.nbgrader["grade_id"]: cell
+        for cell in nb.cells
+        if is_grade(cell) and not is_solution(cell) and cell.cell_type == "code"
+    }
 
 
 def _check_points(cells: dict[str, NotebookNode], chapter: Chapter) -> None:
@@ -234,7 +309,8 @@ def _course_here() -> Course | None:
     It isn't looked for from the submission's folder upwards: a student who hands in a
     grading_config.yml, graders and solutions would be graded by these, outside of the sandbox.
     """
-    return _course(str(Path.cwd()))
+    session = _session.get()
+    return session.judge.course if session is not None else _course(str(Path.cwd()))
 
 
 @cache
@@ -246,6 +322,11 @@ def _course(folder: str) -> Course | None:
         if "no grading_config.yml" in str(error):
             return None
         raise
+
+
+def _judge_of(course: Course) -> Judge:
+    session = _session.get()
+    return session.judge if session is not None else _judge(course.root)
 
 
 @cache

@@ -17,7 +17,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor, OverwriteCells
 from traitlets.log import get_logger
 
 from autograder.integrations.nbgrader import chapter_of
-from autograder.submission import ReadLimits
+from autograder.submission import Cell, ReadLimits
 from autograder.submission.files import is_hidden, is_own
 from autograder.submission.model import Problems
 from autograder.submission.notebook import cells_of, parse
@@ -104,12 +104,18 @@ def _read(data: bytes, language: Language) -> tuple[NotebookNode, list[str]]:
     cells = cells_of(found, limits, problems) if found is not None else ()
     texts = [_TITLE, *problems.texts()]
     lines = "\n".join(f"- {_escaped(text.to(language))}" for text in texts[1:])
-    opening = new_markdown_cell(f"**{_TITLE.to(language)}**\n\n{lines}".rstrip())  # type: ignore[no-untyped-call]
-    notebook = new_notebook(cells=[opening])  # type: ignore[no-untyped-call]
+    opening = new_markdown_cell(f"**{_TITLE.to(language)}**\n\n{lines}".rstrip(), id="damaged")  # type: ignore[no-untyped-call]
+    return notebook_of([opening], cells), [text.en for text in texts]
+
+
+def notebook_of(before: Sequence[NotebookNode], cells: Iterable[Cell]) -> NotebookNode:
+    """A notebook of what was read of one, after the cells `before`; the same each time."""
+    notebook: NotebookNode = new_notebook(cells=list(before))  # type: ignore[no-untyped-call]
     for cell in cells:
         marks = {"nbgrader": {"grade_id": cell.grade_id}} if cell.grade_id else {}
-        notebook.cells.append(new_code_cell(cell.source, metadata=marks))  # type: ignore[no-untyped-call]
-    return notebook, [text.en for text in texts]
+        made = new_code_cell(cell.source, metadata=marks, id=f"cell-{cell.index}")  # type: ignore[no-untyped-call]
+        notebook.cells.append(made)
+    return notebook
 
 
 def _checked(found: dict[str, Any], size: int, limits: ReadLimits) -> NotebookNode:

@@ -34,6 +34,7 @@ class Verdict(StrEnum):
     OVER_BUDGET = "over budget"
     FORBIDDEN = "forbidden"
     MISSING = "missing"
+    BY_HAND = "by hand"
     JUDGE_FAULT = "judge fault"
 
     @property
@@ -43,8 +44,8 @@ class Verdict(StrEnum):
 
     @property
     def costs_points(self) -> bool:
-        """A judge fault is never the student's."""
-        return self not in (Verdict.PASSED, Verdict.JUDGE_FAULT)
+        """A judge fault is never the student's; what a person grades isn't lost yet."""
+        return self not in (Verdict.PASSED, Verdict.BY_HAND, Verdict.JUDGE_FAULT)
 
 
 _CHINESE = {
@@ -56,6 +57,7 @@ _CHINESE = {
     Verdict.OVER_BUDGET: "超出时间预算",
     Verdict.FORBIDDEN: "使用了禁用的操作",
     Verdict.MISSING: "缺失",
+    Verdict.BY_HAND: "待人工评分",
     Verdict.JUDGE_FAULT: "评测系统故障",
 }
 

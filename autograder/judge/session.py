@@ -125,6 +125,12 @@ class Judge:
         return {
             "submission": SubmissionInfo(submission.name, submission.digest),
             "course": CourseInfo(chapter.name, self.course.digest(chapter)),
+            **self.surroundings(),
+        }
+
+    def surroundings(self) -> dict[str, Any]:
+        """Those of them that are the same for every submission and chapter."""
+        return {
             "engine": autograder.__version__,
             "device": self.device,
             "seed": self.seed,

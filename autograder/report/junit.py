@@ -58,7 +58,8 @@ def _case(result: Result, exercise: ExerciseResult, test: TestResult) -> ET.Elem
         time=f"{test.times.wall:.3f}",
     )
     if test.verdict is not Verdict.PASSED:
-        kind = "error" if test.verdict is Verdict.JUDGE_FAULT else "failure"
+        kinds = {Verdict.JUDGE_FAULT: "error", Verdict.BY_HAND: "skipped"}
+        kind = kinds.get(test.verdict, "failure")
         message = words.printable(test.message)
         hint = words.HINT.to(result.language) + test.hint if test.hint else ""
         lines = [words.title(test), message, words.printable(hint)]

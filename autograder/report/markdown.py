@@ -15,7 +15,11 @@ from autograder.text import Language, Text
 
 _CODE = re.compile(r"`([^`\n]+)`")
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>#|$~&!@]|:(?=//)|(?<=www)\.|^[-+]|(?<=^\d)[.)]")
-_COLOUR = {Verdict.PASSED: "success", Verdict.JUDGE_FAULT: "warning"}
+_COLOUR = {
+    Verdict.PASSED: "success",
+    Verdict.BY_HAND: "info",
+    Verdict.JUDGE_FAULT: "warning",
+}
 _SCORE = Text("{name}: {points} points", "{name}：{points} 分")
 
 

@@ -12,7 +12,7 @@ from autograder.judge.result import ExerciseResult, Result, TestResult, Verdict
 from autograder.report import words
 from autograder.text import Language
 
-_STYLES = {Verdict.PASSED: "green", Verdict.JUDGE_FAULT: "bold magenta"}
+_STYLES = {Verdict.PASSED: "green", Verdict.BY_HAND: "yellow", Verdict.JUDGE_FAULT: "bold magenta"}
 
 
 def render(result: Result) -> RenderableType:
@@ -79,10 +79,16 @@ def _table(exercises: Sequence[ExerciseResult], language: Language) -> Table:
                 Line(words.mark(test.verdict), style=style),
                 _what(test, language),
                 Line(test.verdict.label.to(language), style=style),
-                f"0 / {worth}" if test.verdict.costs_points else worth,
+                _got(test, worth),
             )
         table.add_section()
     return table
+
+
+def _got(test: TestResult, worth: str) -> str:
+    if test.verdict is Verdict.BY_HAND:
+        return f"? / {worth}"
+    return f"0 / {worth}" if test.verdict.costs_points else worth
 
 
 def _what(test: TestResult, language: Language) -> RenderableType:

@@ -74,4 +74,5 @@ def title(test: TestResult) -> str:
 
 def mark(verdict: Verdict) -> str:
     """One character for the verdict."""
-    return {Verdict.PASSED: "✓", Verdict.JUDGE_FAULT: "!"}.get(verdict, "✗")
+    marks = {Verdict.PASSED: "✓", Verdict.BY_HAND: "…", Verdict.JUDGE_FAULT: "!"}
+    return marks.get(verdict, "✗")

@@ -19,22 +19,27 @@ The modules, bottom up:
 """
 
 from autograder.submission.discover import discover
+from autograder.submission.files import TIMESTAMP, timestamp_of
 from autograder.submission.model import Cell, ReadLimits, Submission, digest_of
 from autograder.submission.reader import (
     from_notebook,
+    read_file,
     read_files,
     read_one_of_many,
     read_submission,
 )
 
 __all__ = [
+    "TIMESTAMP",
     "Cell",
     "ReadLimits",
     "Submission",
     "digest_of",
     "discover",
     "from_notebook",
+    "read_file",
     "read_files",
     "read_one_of_many",
     "read_submission",
+    "timestamp_of",
 ]

@@ -17,11 +17,14 @@ from autograder.submission.model import MIB, Problems, ReadLimits
 from autograder.submission.text import is_plain, shown
 
 NOTEBOOKS: Final = (".ipynb", ".py")
+TIMESTAMP: Final = "timestamp.txt"
+"""nbgrader's: when a folder was handed in, not what."""
 _IGNORED: Final = {"__pycache__", "__MACOSX", "Thumbs.db", "desktop.ini"}
 _OPEN: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
 
 _MOST_FAILURES: Final = 20
+_LONGEST_TIMESTAMP: Final = 1000
 
 
 def is_own(file: os.stat_result, folder: os.stat_result) -> bool:
@@ -132,6 +135,20 @@ def fill_from_folder(folder: Path, basket: Basket) -> None:
         os.close(top)
 
 
+def timestamp_of(folder: Path) -> bytes | None:
+    """What nbgrader noted of when `folder` was handed in; None where there is nothing readable."""
+    try:
+        top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        return _read_plain(top, TIMESTAMP, _LONGEST_TIMESTAMP)
+    except (Refused, OSError):
+        return None
+    finally:
+        os.close(top)
+
+
 def _walk(folder: int, prefix: str, basket: Basket, entries_left: int) -> int:
     names = []
     with os.scandir(folder) as listing:
@@ -154,7 +171,7 @@ def _walk(folder: int, prefix: str, basket: Basket, entries_left: int) -> int:
             basket.refuse(full, "it is a link; hand in the file itself", "它是链接，请提交文件本身")
         elif not stat.S_ISREG(mode):  # opening a device may do something
             basket.refuse(full, "it is not a plain file", "它不是普通文件")
-        elif full != "timestamp.txt":  # nbgrader's: when it was handed in, not what
+        elif full != TIMESTAMP:
             basket.offer(full, lambda most, name=name: _read_plain(folder, name, most))  # type: ignore[misc]
     for name in subfolders:
         full = prefix + name

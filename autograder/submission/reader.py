@@ -40,7 +40,7 @@ def read_submission(
         if path.is_dir():
             fill_from_folder(path, basket)
         else:
-            data = _read_file(path, max(limits.notebook, limits.total) + 1)
+            data = read_file(path, max(limits.notebook, limits.total) + 1)
     except TooManyEntries:
         _say_too_many(problems, limits)
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
@@ -121,8 +121,9 @@ def _submission(
     )
 
 
-def _read_file(path: Path, most: int) -> bytes:
-    """The bytes of a file that the instructor named: links are fine, pipes and devices aren't."""
+def read_file(path: Path, most: int) -> bytes:
+    """Up to `most` bytes of a file that the instructor named: links are fine, pipes and devices
+    aren't, which is an OSError."""
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(0, "neither a file nor a folder")

@@ -24,14 +24,14 @@ def write(path: Path, text: str) -> Path:
 
 def test_a_name_tells_the_chapter(course: Course, tmp_path: Path) -> None:
     for path in ("ch03_timed.py", "ann/ch03_timed/mine.py", "ch03_timed/bob/work/x.py"):
-        assert _chapter_of(course, write(tmp_path / path, GOOD)).name == "ch03_timed"
+        assert _chapter_of(course, write(tmp_path / path, GOOD), ()) == "ch03_timed"
 
 
 def test_the_exercises_in_it_tell_the_chapter_where_the_name_does_not(
     course: Course, tmp_path: Path
 ) -> None:
-    assert _chapter_of(course, write(tmp_path / "mine.py", GOOD)).name == "ch01_lab"
-    assert _chapter_of(course, write(tmp_path / "yours.py", TIMED)).name == "ch03_timed"
+    assert _chapter_of(course, write(tmp_path / "mine.py", GOOD), ()) == "ch01_lab"
+    assert _chapter_of(course, write(tmp_path / "yours.py", TIMED), ()) == "ch03_timed"
 
 
 @pytest.mark.parametrize("text", ["x = 1", GOOD + TIMED])

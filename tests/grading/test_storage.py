@@ -100,7 +100,7 @@ def test_two_runs_at_once(course: Path, tmp_path: Path):
     second = grade(course, tmp_path)
     assert first.wait() == 0
     assert second.returncode == 2
-    assert f"another run (process {first.pid}) is writing its results" in second.stderr
+    assert f"another run (process {first.pid}) is writing to" in second.stderr
     assert kept(tmp_path) == kept(course / "undisturbed")
 
 

@@ -218,15 +218,19 @@ def by_command(room: "Classroom", path: Path) -> dict[str, float]:
     return {exercise.name: exercise.points for exercise in results[0].exercises}
 
 
+def environment(**more: str) -> dict[str, str]:
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    return os.environ | {"PYTHONPATH": str(HERE), "PATH": path} | more
+
+
 def command(folder: Path, name: str, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
     scripts = Path(sys.executable).parent
-    path = os.pathsep.join([str(scripts), os.environ["PATH"]])
     return subprocess.run(
         [scripts / name, *words],
         cwd=folder,
         capture_output=True,
         text=True,
-        env=os.environ | {"PYTHONPATH": str(HERE), "PATH": path} | more,
+        env=environment(**more),
     )
 
 

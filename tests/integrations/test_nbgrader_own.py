@@ -10,7 +10,7 @@ from typing import Any
 import nbformat
 import nbgrader
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_notebook
 
 from tests.integrations.classroom import (
     CHAPTER,
@@ -21,44 +21,13 @@ from tests.integrations.classroom import (
     cell_of,
     without,
 )
+from tests.integrations.own_cells import OWN, marked
 
 pytestmark = [pytest.mark.filterwarnings(warning) for warning in NBGRADER_WARNS]
 
 NBGRADER = Path(nbgrader.__file__).parent
 GUIDE = NBGRADER / "docs" / "source" / "user_guide"
 FILES = NBGRADER / "tests" / "apps" / "files"
-
-
-def marked(source: str, grade_id: str, kind: str = "test", points: float | None = 1) -> Any:
-    """A cell of an instructor's: a test, an answer to be graded by hand (code or text), a task."""
-    new = new_code_cell if kind in ("test", "code answer", "solution") else new_markdown_cell
-    graded = kind not in ("task", "solution")
-    marks = {
-        "grade": graded,
-        "grade_id": grade_id,
-        "locked": kind in ("test", "task"),
-        "schema_version": 3,
-        "solution": "answer" in kind or kind == "solution",
-        "task": kind == "task",
-    }
-    if kind != "solution":
-        marks["points"] = points
-    return new(source, metadata={"nbgrader": marks})
-
-
-HIDDEN = "### BEGIN HIDDEN TESTS\n{}\n### END HIDDEN TESTS"
-OWN = [
-    marked("assert double(1) == 2", "silent"),
-    marked("assert double(1, 2) == 4", "raises"),
-    marked("points = 0.25\npoints", "partly"),
-    marked("print('3.0')\nNone", "prints"),
-    marked("import sys\nprint('careful', file=sys.stderr)", "warns"),
-    marked("# seen\n" + HIDDEN.format("assert double(1, 2) == 4, 'secret'"), "hides"),
-    marked("import os\nassert os.environ['NBGRADER_EXECUTION'] == 'autograde'", "asks"),
-    marked("YOUR ANSWER", "essay", "answer", 5),
-    marked("raise NotImplementedError", "by-hand", "code answer", 4),
-    marked("Draw it.", "drawing", "task", 2),
-]
 
 
 @pytest.fixture
@@ -280,3 +249,50 @@ def test_a_cell_that_kills_its_process_costs_itself_only(plain: Plain, ps: str) 
     assert said["success"]
     assert "ann: Cell 2 ended its process" in said["log"]
     assert plain.scores("ann", ps) == {"test": 1.0}
+
+
+SCORES = {
+    # the last line of a test cell of one point, and what it is worth
+    "import numpy as np\nnp.float64(0.25)": 0.25,  # nbgrader: 1, it can't read that
+    "import torch\ntorch.tensor(0.5)": 0.5,  # nbgrader: 1
+    "import torch\ntorch.tensor(0.25, requires_grad=True) * 2": 0.5,  # nbgrader: 1
+    "float('nan')": 0.0,  # nbgrader: 1
+    "-1": 0.0,  # nbgrader: 1
+    "1.5": 1.0,  # nbgrader grades the whole submission not at all
+    "'0.5 points'": 1.0,
+    "False": 1.0,
+    "1 / 0": 0.0,
+    "0.75": 0.75,
+}
+SHOW_ALL = "get_ipython().ast_node_interactivity = 'all'"
+
+
+def test_what_nbgrader_misreads_as_marks(plain: Plain, ps: str) -> None:
+    cells = [marked(source, f"cell{number}") for number, source in enumerate(SCORES)]
+    notebook = new_notebook(cells=cells)
+    plain.assign(ps, **{ps: notebook})
+    plain.submit("ann", notebook, ps)
+    said = plain.autograde("ann", ps)
+    assert said["success"], said
+    found = plain.scores("ann", ps)
+    assert [found[f"cell{number}"] for number in range(len(SCORES))] == list(SCORES.values())
+    assert "ann: cell0: np.float64(0.25) counts as 0.25" in said["log"]
+    assert "ann: cell4: -1 isn't between 0 and 1; it counts as 0" in said["log"]
+    assert "ann: cell7: 'False' is no number and counts as full marks" in said["log"]
+
+
+def test_a_submission_gets_no_marks_by_having_every_line_shown(plain: Plain, ps: str) -> None:
+    """nbgrader takes the first value that a cell shows, whatever comes after it."""
+    cells = [
+        marked("", "answer", "solution"),
+        marked("here()\nassert here() == 42", "raises"),
+        marked("here()\n0.25", "last"),
+    ]
+    notebook = new_notebook(cells=cells)
+    plain.assign(ps, **{ps: notebook})
+    notebook.cells[0].source = f"{SHOW_ALL}\ndef here(): return 1"
+    plain.submit("ann", notebook, ps)
+    assert plain.autograde("ann", ps)["success"]
+    shown = [output.output_type for output in cell_of(plain.autograded("ann", ps), "last").outputs]
+    assert shown == ["display_data", "execute_result"]
+    assert plain.scores("ann", ps) == {"raises": 0.0, "last": 0.25}

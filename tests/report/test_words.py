@@ -56,8 +56,9 @@ def test_a_test_is_worth_its_share_of_the_points() -> None:
     assert (words.worth(exercise, PASSED), words.worth(exercise, WRONG)) == (2, 4)
 
 
-def test_a_judge_fault_has_a_mark_of_its_own() -> None:
+def test_what_is_not_the_students_has_a_mark_of_its_own() -> None:
     marks = {verdict: words.mark(verdict) for verdict in Verdict}
     assert marks.pop(Verdict.PASSED) == "✓"
     assert marks.pop(Verdict.JUDGE_FAULT) == "!"
+    assert marks.pop(Verdict.BY_HAND) == "…"
     assert set(marks.values()) == {"✗"}
