@@ -30,7 +30,7 @@ from benchmarks.speed.bars import CLASS
 from benchmarks.speed.course import CHEAP, SIX, TIMED, make_course
 from benchmarks.speed.curve import curve, picture
 from benchmarks.speed.latency import latency
-from benchmarks.speed.rates import Rate, rates
+from benchmarks.speed.rates import FEWEST, Rate, rates
 from benchmarks.speed.report import Found, show
 from benchmarks.speed.students import make_class
 from benchmarks.speed.ways import Autograder, Floor, Nbgrader, Otter, Preprocessor, Pytest, Way
@@ -107,13 +107,15 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART")
-    parser.add_argument("--submissions", type=int, default=CLASS, help="in the class, at least 2")
+    parser.add_argument("--submissions", type=int, default=CLASS, help="in the class, at least 3")
     parser.add_argument("--full", action="store_true", help="all of them for every tool")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="of the curve")
     parser.add_argument("--markdown", action="store_true", help="print the tables as Markdown")
     parser.add_argument("--json", type=Path, metavar="F", help="write all figures to F")
     parser.add_argument("--picture", type=Path, metavar="F", help="draw the curve into F")
     options = parser.parse_args()
+    if options.submissions <= FEWEST:
+        parser.error(f"--submissions must be more than {FEWEST}")
     found = measure(options.only, options.submissions, options.sizes, full=options.full)
     show(found, markdown=options.markdown)
     if options.json:

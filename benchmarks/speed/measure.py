@@ -21,7 +21,7 @@ from autograder.sandbox.usage import descendants
 
 PR_SET_CHILD_SUBREAPER = 36
 ENTER = 'echo $$ > "$0" && exec "$@"'
-LOOK = 0.1  # seconds between two looks at the memory
+LOOK = 0.2  # seconds between two looks at the memory
 LONGEST = 1800.0
 LOG = "log.txt"
 

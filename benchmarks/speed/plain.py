@@ -1,5 +1,5 @@
 """A course's graders without its judge, in the process that runs the submission, for tools that
-have no other place. A notebook's test cells call `points` or `check`; pytest_plain.py is for pytest.
+have no other place. A notebook's test cells call `points` or `check`; pytest has pytest_plain.py.
 
 The graders are the very same. What they ask of `student` is a plain call here, but one that copies
 its arguments and results and notices a changed argument, since they rely on that. GRADED_COURSE in

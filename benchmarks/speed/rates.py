@@ -16,6 +16,7 @@ from benchmarks.speed.students import Class
 from benchmarks.speed.ways import Marks, Way
 
 SMALL = 10  # times smaller than the large run
+FEWEST = 2  # one alone is another command than a class
 WATCHED = 4  # submissions while the memory is looked at
 CLOSE = 1e-3  # points that rounding may make
 
@@ -67,7 +68,7 @@ def rate(
         some = dict([*students.items()][:count])
         costs: list[Cost] = []
         for number in range(times):
-            say(f"{way.name}: {count} submissions{', memory' * memory}")
+            say(f"{way.name}: {count} of the class{', memory' * memory}")
             spent, marks = way.run(some, f"{count}-{number}{'-memory' * memory}", memory=memory)
             grades.compare(way, marks, some)
             costs.append(spent)
@@ -82,7 +83,7 @@ def rate(
     peak = run(1 if way.serial else min(WATCHED, count), 1, memory=True).peak
     if way.serial:
         return Rate(count, 0.0, large.wall / count, large.cpu / count, peak)
-    few = max(1, count // SMALL)
+    few = max(FEWEST, count // SMALL)
     small = run(few, repeats)
     wall = (large.wall - small.wall) / (count - few)
     cpu = (large.cpu - small.cpu) / (count - few)
