@@ -9,6 +9,7 @@ Parts:
     budget    an exercise with a time budget, whose timed calls are repeated by design
     latency   a cold start, a call, a tensor, a worker
     curve     10 to 2,000 submissions of one small exercise; the last run is killed twice as well
+    profile   where the judge's time goes; only when it is asked for
 
 nbgrader and otter take so long that they get the first few submissions only; --full gives them all.
 The last lines are the bars: name, figure, target, ok or short. The exit code is 1 when one is
@@ -30,12 +31,14 @@ from benchmarks.speed.bars import CLASS
 from benchmarks.speed.course import CHEAP, SIX, TIMED, make_course
 from benchmarks.speed.curve import curve, picture
 from benchmarks.speed.latency import latency
+from benchmarks.speed.profile import profile
 from benchmarks.speed.rates import FEWEST, Rate, rates
 from benchmarks.speed.report import Found, show
 from benchmarks.speed.students import make_class
 from benchmarks.speed.ways import Autograder, Floor, Nbgrader, Otter, Preprocessor, Pytest, Way
 
-PARTS = ("class", "budget", "latency", "curve")
+USUAL = ("class", "budget", "latency", "curve")
+PARTS = (*USUAL, "profile")
 # Each way, how many submissions it gets, and how often: the quick ones' start-up must not blur
 # what a submission costs.
 WAYS: tuple[tuple[Way, int, int], ...] = (
@@ -78,6 +81,12 @@ def measure(parts: Sequence[str], submissions: int, sizes: Sequence[int], *, ful
             way.make(folder / "cheap", course, course.chapter("cheap"))
             students = make_class(way.chapter, sizes[-1])
             found.curve = curve(way, students, sizes, say)
+        if "profile" in parts:
+            say("a profile")
+            course = make_course(folder / "course-profile", "six", SIX)
+            chapter = course.chapter("six")
+            students = make_class(chapter, submissions)
+            found.profile = profile(folder / "profile", course, chapter, students)
     return found
 
 
@@ -106,7 +115,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=USUAL, metavar="PART")
     parser.add_argument("--submissions", type=int, default=CLASS, help="in the class, at least 3")
     parser.add_argument("--full", action="store_true", help="all of them for every tool")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="of the curve")

@@ -109,17 +109,11 @@ def _same(a: Any, b: Any) -> bool:
     return bool(a is b or a == b)
 
 
-def assignment() -> Path:
-    """The folder of the course's only chapter."""
-    (folder,) = Path(os.environ[COURSE], "assignments").iterdir()
-    return folder
-
-
 @cache
-def reference() -> Plain:
-    """The reference solutions."""
-    module = _module(Path(os.environ[COURSE], "solutions", f"{assignment().name}.py"))
-    return Plain(vars(module))
+def reference(course: Path) -> Plain:
+    """The reference solutions of a course with one chapter."""
+    (file,) = course.glob("solutions/*.py")
+    return Plain(vars(_module(file)))
 
 
 def fixtures(namespace: Mapping[str, Any], test: str) -> dict[str, Any]:
@@ -128,7 +122,7 @@ def fixtures(namespace: Mapping[str, Any], test: str) -> dict[str, Any]:
     torch.manual_seed(seed)
     return {
         "student": Plain(namespace),
-        "reference": reference(),
+        "reference": reference(_course()),
         "rng": torch.Generator().manual_seed(seed),
     }
 
@@ -149,10 +143,11 @@ class Grader:
 
 
 @cache
-def graders(exercise: str) -> dict[str, Grader]:
+def graders(course: Path, exercise: str) -> dict[str, Grader]:
     """Those of an exercise by their names, `test_options[1]` where they have parameters."""
     found = {}
-    for name, function in vars(_module(assignment() / f"test_{exercise}.py")).items():
+    (file,) = course.glob(f"assignments/*/test_{exercise}.py")
+    for name, function in vars(_module(file)).items():
         if not name.startswith("test_"):
             continue
         marks = {mark.name: mark for mark in function.pytestmark}
@@ -168,13 +163,13 @@ def graders(exercise: str) -> dict[str, Grader]:
 
 def check(exercise: str, test: str, namespace: Mapping[str, Any]) -> None:
     """Run one grader on the functions of a notebook."""
-    graders(exercise)[test].run(namespace)
+    graders(_course(), exercise)[test].run(namespace)
 
 
 def points(exercise: str, most: float, namespace: Mapping[str, Any]) -> float:
     """What of `most` points an exercise of a notebook is worth."""
     kept = total = 0.0
-    for grader in graders(exercise).values():
+    for grader in graders(_course(), exercise).values():
         total += grader.weight
         try:
             grader.run(namespace)
@@ -182,6 +177,10 @@ def points(exercise: str, most: float, namespace: Mapping[str, Any]) -> float:
             continue
         kept += grader.weight
     return round(most * kept / total, 4)
+
+
+def _course() -> Path:
+    return Path(os.environ[COURSE])
 
 
 def _module(path: Path) -> Any:

@@ -35,6 +35,7 @@ class Found:
     budget: dict[str, Rate] = field(default_factory=dict)
     latency: dict[str, float] = field(default_factory=dict)
     curve: Curve | None = None
+    profile: list[list[str]] = field(default_factory=list)
 
     @property
     def bars(self) -> list[Bar]:
@@ -68,6 +69,9 @@ def tables(found: Found) -> Iterator[Shown]:
         rows = [[f"{n:,}", f"{seconds * 1000:.1f}"] for n, seconds in found.curve.each().items()]
         title = f"One exercise, --jobs 2, beyond {min(found.curve.totals)} submissions: {CHEAP[0]}"
         yield Shown(title, ("submissions", "ms a submission"), rows)
+    if found.profile:
+        heads = ("where", "calls", "own, ms", "with what it calls, ms")
+        yield Shown("In the judge's process, a submission of the class", heads, found.profile)
 
 
 def _of_rates(rates: Mapping[str, Rate]) -> list[list[str]]:

@@ -182,7 +182,6 @@ class Otter(Way):
     def make(self, folder: Path, course: Course, chapter: Chapter) -> None:
         super().make(folder, course, chapter)
         notebook = nbformat.read(chapter.source_path, as_version=4)
-        os.environ[plain.COURSE] = str(course.root)
         cells = [new_raw_cell("# ASSIGNMENT CONFIG\nrequirements: null\nexport_cell: false")]
         for cell in notebook.cells:
             cells += self._cells(cell)
@@ -196,7 +195,7 @@ class Otter(Way):
         if exercise not in self.chapter.exercises:
             return [new_code_cell(cell.source)] if cell.cell_type == "code" else []
         if role == "prompt":
-            graders = plain.graders(exercise).values()
+            graders = plain.graders(self.course.root, exercise).values()
             share = self.chapter.exercises[exercise].points / sum(g.weight for g in graders)
             worth = [0, *(share * grader.weight for grader in graders)]
             return [new_raw_cell(f"# BEGIN QUESTION\nname: {exercise}\npoints: {worth}"), cell]
@@ -212,7 +211,7 @@ class Otter(Way):
                     "# HIDDEN\nfrom benchmarks.speed.plain import check\n"
                     f'check("{exercise}", "{test}", globals())'
                 )
-                for test in plain.graders(exercise)
+                for test in plain.graders(self.course.root, exercise)
             ),
             new_raw_cell("# END TESTS"),
             new_raw_cell("# END QUESTION"),
