@@ -2,7 +2,8 @@
 
 Some know all, some half, some little. What they don't know they get wrong as people do, by one of
 the exercise's misconceptions, or leave in a state that raises, or not begun. Nothing in it runs
-into a limit of time: waiting for one takes as long with every tool.
+into a limit of time: waiting for one takes as long with every tool. And nothing keeps anything from
+one call to the next: what that is worth depends on a tool's calls before the graders'.
 """
 
 import ast
@@ -48,12 +49,14 @@ def _wrong_answers(chapter: Chapter, name: str) -> Iterator[str]:
     exercise = chapter.exercises[name]
     tree = ast.parse(exercise.misconceptions_path.read_text("utf-8"))
     for misconception in load_misconceptions(exercise):
-        if misconception.verdict not in SLOW:
-            yield f"{_written_out(tree, misconception)}\n\n{name} = {misconception.name}\n"
+        used = _used(tree, misconception)
+        if misconception.verdict not in SLOW and not any(map(_keeps, used)):
+            source = "\n\n".join(ast.unparse(_undecorated(node)) for node in used)
+            yield f"{source}\n\n{name} = {misconception.name}\n"
 
 
-def _written_out(tree: ast.Module, misconception: Misconception) -> str:
-    """A misconception with whatever of its file it uses."""
+def _used(tree: ast.Module, misconception: Misconception) -> list[ast.stmt]:
+    """A misconception and whatever of its file it uses."""
     bound = {name: node for node in tree.body for name in _names(node)}
     wanted = {misconception.name}
     todo = [misconception.name]
@@ -61,8 +64,12 @@ def _written_out(tree: ast.Module, misconception: Misconception) -> str:
         used = {node.id for node in ast.walk(bound[todo.pop()]) if isinstance(node, ast.Name)}
         todo += sorted(new := (used & bound.keys()) - wanted - {"misconception"})
         wanted |= new
-    kept = [node for node in tree.body if wanted & set(_names(node))]
-    return "\n\n".join(ast.unparse(_undecorated(node)) for node in kept)
+    return [node for node in tree.body if wanted & set(_names(node))]
+
+
+def _keeps(node: ast.stmt) -> bool:
+    """Whether it is an empty list or dict, to be filled by calls."""
+    return isinstance(node, ast.Assign) and ast.unparse(node.value) in ("[]", "{}")
 
 
 def _names(node: ast.stmt) -> list[str]:
