@@ -53,8 +53,8 @@ fuzz: setup ## look for bytes that break a reader, for FUZZ_MINUTES=10
 	  done; \
 	done
 
-bench: setup ## measure this machine: cold and warm grading, a call's latency
-	python benchmarks/latency.py
+bench: setup ## measure this machine: a class graded by nbgrader, otter, pytest and this judge; the bars
+	python benchmarks/class.py
 
 lock: $(READY) ## resolve requirements.lock anew
 	python scripts/lock.py
