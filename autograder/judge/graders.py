@@ -48,11 +48,12 @@ class Graders:
                 # Without the second, pytest looks through every folder above the course too.
                 where = [f"--rootdir={root}", f"--confcutdir={root}"]
                 self._config = _prepareconfig([*_ARGUMENTS, *where, *files], plugins=[self])
-            self._config.option.tbstyle = "native"  # others parse the grader anew for each frame
             self._config._do_configure()
             self._session = pytest.Session.from_config(self._config)
             self._config.hook.pytest_sessionstart(session=self._session)
             self._config.hook.pytest_collection(session=self._session)
+            for item in self._session.items:
+                item.repr_failure = _unshown  # type: ignore[assignment]
         except Exception as error:
             raise JudgeFault(
                 f"pytest can't collect the graders of {chapter.name}: {error}"
@@ -100,6 +101,11 @@ def _no_other_plugins() -> Iterator[None]:
             del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
         else:
             os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = saved
+
+
+def _unshown(*_: object) -> str:
+    """How pytest is to show a failure, which nobody looks at: the plugin has its own words."""
+    return ""
 
 
 def _forget(chapter: Chapter) -> None:

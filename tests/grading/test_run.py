@@ -143,6 +143,7 @@ def test_processes_that_keep_dying_end_the_run(setup: Setup, jobs: list[Job]):
 
 def test_an_interrupted_run_ends_its_processes_at_once(setup: Setup, jobs: list[Job]):
     slow = [Job(write(job.path, SLOW * 8), job.chapter) for job in jobs]
+    judging._judges[setup].sandbox._abandon()  # the worker that it may be making is no part of this
     before = set(usage.descendants(os.getpid()))
 
     class Interrupted(Forked):
