@@ -12,6 +12,7 @@ import sysconfig
 from pathlib import Path
 
 TORCH = "torch==2.13.0"
+HELD_BACK = ["soupsieve<3.0.2"]  # later ones want Python 3.11.5, and Debian 12 has 3.11.2
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = f"{ROOT}[nbgrader,otter,hub,dev]"
 CUDA = re.compile(r"nvidia-|cuda-|triton$|pytorch-triton")
@@ -27,7 +28,7 @@ def resolve() -> dict[str, str]:
     """Name → version of all that pip would install into an empty environment."""
     pip = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--quiet"]
     report = subprocess.run(
-        [*pip, "--report", "-", TORCH, PROJECT], check=True, stdout=subprocess.PIPE
+        [*pip, "--report", "-", TORCH, *HELD_BACK, PROJECT], check=True, stdout=subprocess.PIPE
     ).stdout
     found = {}
     for item in json.loads(report)["install"]:
