@@ -12,7 +12,7 @@ import sysconfig
 from pathlib import Path
 
 TORCH = "torch==2.13.0"
-HELD_BACK = ["soupsieve<3.0.2"]  # later ones want Python 3.11.5, and Debian 12 has 3.11.2
+HELD_BACK = ["soupsieve<3"]  # which wants Python 3.11.5, and Debian 12 has 3.11.2
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = f"{ROOT}[nbgrader,otter,hub,dev]"
 CUDA = re.compile(r"nvidia-|cuda-|triton$|pytorch-triton")
