@@ -8,7 +8,7 @@ that hold for everything that the worker starts, whatever it does to be overlook
 FOLDER is found in places.py; there is one for each hierarchy. The warden is brought into its group
 before it forks, so that nothing of a worker was ever outside. The limits are a net below those that
 a process feels itself, and wide enough never to be met by what those allow. Groups of a judge that
-was killed are removed when the next one starts.
+was killed are removed when the next one starts or ends.
 """
 
 import fcntl
@@ -96,9 +96,10 @@ class Groups:
         """Remove all groups; what is still in them is killed. A forked process leaves them be."""
         parents, self._parents = self._parents, {}
         self._idle.clear()
-        for parent, lock in parents.values():
+        for place, (parent, lock) in parents.items():
             if self._process == os.getpid():
                 _remove(parent)
+                _remove_stale(place.folder)  # those of forked processes are gone by now
             os.close(lock)
 
     def _make(self) -> "Group":

@@ -230,6 +230,23 @@ def test_groups_of_a_killed_judge_go_when_the_next_one_starts(groups: Groups):
     assert all(parent.exists() for parent in folders(groups))
 
 
+def test_groups_of_forked_processes_go_when_the_judge_ends():
+    groups = Groups.here()
+    if not groups.offers:
+        pytest.skip(groups.absent)
+    reader, writer = os.pipe()
+    if (child := os.fork()) == 0:
+        os.write(writer, json.dumps([*map(str, folders(Groups.here()))]).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    left = [Path(name) for name in json.loads(os.read(reader, 4096))]
+    os.close(reader)
+    os.close(writer)
+    assert all(parent.exists() for parent in left)
+    groups.close()
+    assert not any(parent.exists() for parent in left)
+
+
 def test_a_group_that_was_taken_away_is_made_anew(tmp_path: Path):
     with Sandbox(LIMITS) as sandbox:
         sandbox.worker().close()
