@@ -22,6 +22,9 @@ Outcomes = dict[str, list[tuple[TestResult, list[str]]]]
 """By exercise: each test's result and the misconceptions that fit it."""
 
 
+MOST_ATTEMPTS = 3
+
+
 class Judgement:
     """Judges submissions with `graders`, those of the exercises `names`."""
 
@@ -32,10 +35,11 @@ class Judgement:
         self.names = names
 
     def of(self, submission: Submission, emit: "Emit") -> None:
-        """Judge `submission` and hand on its result; once more where a process was killed from
-        outside (one that kills itself each time gets what that is worth)."""
-        if not self._attempt(submission, emit, last=False):
-            self._attempt(submission, emit, last=True)
+        """Judge `submission` and hand on its result; again where a process was killed from outside
+        (one that kills itself each time gets what that is worth)."""
+        for attempt in range(1, MOST_ATTEMPTS + 1):
+            if self._attempt(submission, emit, last=attempt == MOST_ATTEMPTS):
+                return
 
     def _attempt(self, submission: Submission, emit: "Emit", *, last: bool) -> bool:
         """Judge `submission` and hand on its result, but for a disturbed one that isn't the last;

@@ -189,6 +189,7 @@ class Judge:
         """End the sandbox."""
         for judgement in self._judgements.values():
             judgement.graders.close()
+        self._judgements.clear()
         for bench in self._benches.values():
             bench.close()
         self.sandbox.close()

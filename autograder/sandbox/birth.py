@@ -98,6 +98,8 @@ def _hello(sock: socket.socket) -> int:
         )
     except TimeoutError:
         raise SandboxError(f"a worker didn't start within {TIMEOUT:.0f} s") from None
+    except ConnectionError:  # killed with something of ours unread
+        message, ancillary = b"", []
     finally:
         sock.settimeout(None)
     if not message:

@@ -30,6 +30,7 @@ Mode = Literal["bubblewrap", "none"]
 CGROUPS = "cgroups"
 KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)  # bubblewrap itself; what it ran
 MAX_REPORT = 1 << 16
+MOST_RESTARTS = 3
 WRAPPERS = ("bwrap: ", "setpriv: ", "sh: ", "mount: ")  # what puts the zygote into its jail
 NOT_STARTED = """the zygote didn't start: {last}
 {said}
@@ -170,31 +171,39 @@ class Sandbox:
             self._prepared = None
 
     def _again(self, work: Callable[[], T]) -> T:
-        """`work`, and once more with a new zygote where the one that there was has been killed."""
-        try:
-            return work()
-        except SandboxUnavailable:  # this machine can't isolate: it will say so again
-            raise
-        except SandboxError:
-            self._restart()
-            return work()
+        """`work`, and again with a new zygote where the one that there was has been killed."""
+        restarts = 0
+        while True:
+            try:
+                if restarts:
+                    self._restart()
+                return work()
+            except SandboxUnavailable:  # this machine can't isolate: it will say so again
+                raise
+            except SandboxError:
+                restarts += 1
+                if restarts > MOST_RESTARTS:
+                    raise
 
     def _preload(self, modules: list[str]) -> None:
+        self._preloaded.update(modules)
         try:
             self._control.send(json.dumps({"do": "preload", "modules": modules}).encode())
         except OSError as error:
             self._wait()  # one that never started says why
             raise SandboxError(f"the zygote is gone: {self._diagnosis() or error}") from error
         self._unheard += 1
-        self._preloaded.update(modules)
 
     def _worker(self, limits: Limits) -> "Worker":
-        from autograder.sandbox.connection import Worker
-
         if self._prepared is not None and self._prepared.limits == limits:
             birth, self._prepared = self._prepared, None
-        else:
-            birth = self._ask(limits)
+            with contextlib.suppress(SandboxError):  # killed: another will say more
+                return self._finish(birth)
+        return self._finish(self._ask(limits))
+
+    def _finish(self, birth: "Birth") -> "Worker":
+        from autograder.sandbox.connection import Worker
+
         return Worker(birth, jailed=self.mode == "bubblewrap", cuda=self.cuda)
 
     def _ask(self, limits: Limits) -> "Birth":
