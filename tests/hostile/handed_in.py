@@ -23,6 +23,27 @@ GARBAGE = """import torch
 def corr2d(X, K):
     return X.new_zeros(X.shape[0] - K.shape[0] + 1, X.shape[1] - K.shape[1] + 1)
 """
+BANNED = """import torch.nn.functional as F
+
+
+def conv2d(X, K, bias=None, stride=1, padding=0):
+    return F.conv2d(X, K, bias, stride, padding)
+"""
+# Prints what lies in the files beside it: a secret, if a link was followed.
+PEEK = """
+import pathlib
+
+for path in pathlib.Path(".").rglob("*"):
+    try:
+        print(path, path.read_text())
+    except (OSError, ValueError) as error:
+        print(path, error)
+"""
+# In the worker they cost nothing: there the shell leaves them out.
+SKIP = """shell = get_ipython()
+run = shell.run_cell
+shell.run_cell = lambda source, **more: run(source if len(source) < 2000 else "", **more)
+"""
 NAME = "ch09_convolution.ipynb"
 
 

@@ -3,20 +3,7 @@
 from pathlib import Path
 
 from tests.hostile.canary import Canary
-from tests.hostile.handed_in import code, encoded, written
-
-BANNED = """import torch.nn.functional as F
-
-
-def conv2d(X, K, bias=None, stride=1, padding=0):
-    return F.conv2d(X, K, bias, stride, padding)
-"""
-
-# In the worker they cost nothing: there the shell leaves them out.
-SKIP = """shell = get_ipython()
-run = shell.run_cell
-shell.run_cell = lambda source, **more: run(source if len(source) < 2000 else "", **more)
-"""
+from tests.hostile.handed_in import BANNED, SKIP, code, encoded, written
 
 
 def make(folder: Path, canary: Canary) -> Path:

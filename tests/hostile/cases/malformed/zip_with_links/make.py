@@ -3,18 +3,7 @@ from pathlib import Path
 from zipfile import ZipInfo
 
 from tests.hostile.canary import Canary
-from tests.hostile.handed_in import HONEST, NAME, code, encoded, zipped
-
-# Prints what lies in the files beside it: a secret, if a link was followed.
-PEEK = """
-import pathlib
-
-for path in pathlib.Path(".").rglob("*"):
-    try:
-        print(path, path.read_text())
-    except (OSError, ValueError) as error:
-        print(path, error)
-"""
+from tests.hostile.handed_in import HONEST, NAME, PEEK, code, encoded, zipped
 
 
 def make(folder: Path, canary: Canary) -> Path:
