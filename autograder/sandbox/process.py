@@ -160,9 +160,7 @@ class Sandbox:
                 self._prepared = self._ask(limits)
             else:
                 self._prepared.admit()
-        except (
-            SandboxError
-        ):  # whoever asks for a worker will hear of it, if there is still a reason
+        except SandboxError:  # whoever asks for a worker will hear of it
             self._abandon()
 
     def _abandon(self) -> None:
