@@ -53,6 +53,7 @@ from autograder.submission import (
     ReadLimits,
     Submission,
     digest_of,
+    name_of,
     read_file,
     read_files,
     read_one_of_many,
@@ -117,12 +118,7 @@ class _Read:
 
 def student_of(job: Job) -> str:
     """Whose submission it is."""
-    path = job.path.absolute()
-    name = path.name if path.is_dir() else path.stem
-    parents = iter(path.parents)
-    while name == job.chapter and (parent := next(parents, None)) is not None:
-        name = parent.name
-    return name
+    return name_of(job.path, job.chapter)
 
 
 def convert(setting: Setting, task: Task) -> Converted:

@@ -10,6 +10,7 @@ from nbgrader.converters.base import NbGraderException
 
 from autograder.grading.plan import Job
 from autograder.integrations.nbgrader_convert import Setting, student_of
+from autograder.integrations.nbgrader_gradebook import place
 
 _MOST_SAID = 10  # lines of nbgrader's about a page that it can't make
 
@@ -20,18 +21,15 @@ def give_feedback(setting: Setting, job: Job) -> list[str]:
     target = course.feedback(student, job.chapter)
     work = Path(tempfile.mkdtemp(dir=setting.work))
     elsewhere = {course.coursedir.feedback_directory: work / "feedback"}
-    place = course.workplace(job.chapter, course.url, elsewhere)
-    place.student_id = glob.escape(student)
+    workplace = course.workplace(job.chapter, course.url, elsewhere)
+    workplace.student_id = glob.escape(student)
     try:
         with course.log() as said:
             try:
-                GenerateFeedback(coursedir=place, parent=course.app).start()
+                GenerateFeedback(coursedir=workplace, parent=course.app).start()
             except NbGraderException as error:
                 return [f"no feedback for {student} ({job.chapter}): {error}", *said[:_MOST_SAID]]
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists():
-            target.rename(work / "before")
-        (work / "feedback" / student / job.chapter).rename(target)
+        place(work, work / "feedback" / student / job.chapter, target)
         return []
     finally:
         shutil.rmtree(work)

@@ -90,7 +90,7 @@ class GradebookWriter:
                 gradebook.db.rollback()
                 return [f"the gradebook has no room for all marks, nothing was entered: {error}"]
             gradebook.db.commit()
-            _place(work, None if failed else made, target)
+            place(work, None if failed else made, target)
         return []
 
     def _enter(self, gradebook: Gradebook, notebook: SubmittedNotebook, file: Path) -> None:
@@ -137,7 +137,7 @@ class GradebookWriter:
         )
 
 
-def _place(work: Path, made: Path | None, target: Path) -> None:
+def place(work: Path, made: Path | None, target: Path) -> None:
     """Put a folder in the place of the one before it, which goes to `work`."""
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists():

@@ -23,6 +23,7 @@ from autograder.submission.files import TIMESTAMP, timestamp_of
 from autograder.submission.model import Cell, ReadLimits, Submission, digest_of
 from autograder.submission.reader import (
     from_notebook,
+    name_of,
     read_file,
     read_files,
     read_one_of_many,
@@ -37,6 +38,7 @@ __all__ = [
     "digest_of",
     "discover",
     "from_notebook",
+    "name_of",
     "read_file",
     "read_files",
     "read_one_of_many",

@@ -53,7 +53,7 @@ def read_submission(
         cells, files = _from_files(basket.files, chapter, limits, problems)
     else:
         cells, files = _from_file(path.name, data, chapter, limits, problems)
-    return _submission(_name_of(path, chapter), path, cells, files, problems)
+    return _submission(name_of(path, chapter), path, cells, files, problems)
 
 
 def read_one_of_many(path: Path, *, chapter: str) -> Submission:
@@ -67,7 +67,7 @@ def read_one_of_many(path: Path, *, chapter: str) -> Submission:
             f"The submission couldn't be read when its turn came ({reason}). Hand it in again.",
             f"评分时无法读取这份提交（{reason}）。请重新提交。",
         )
-        return _submission(_name_of(path, chapter), path, (), {}, problems)
+        return _submission(name_of(path, chapter), path, (), {}, problems)
 
 
 def from_notebook(
@@ -233,7 +233,7 @@ def _choose(
     return None
 
 
-def _name_of(path: Path, chapter: str | None) -> str:
+def name_of(path: Path, chapter: str | None) -> str:
     """Whose it is: in nbgrader's STUDENT/CHAPTER/CHAPTER.ipynb, the student's folder."""
     full = path.resolve() if ".." in path.parts else path.absolute()
     name = full.name if full.is_dir() else full.stem
